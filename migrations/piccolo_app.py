@@ -1,0 +1,23 @@
+"""The one Piccolo app: the tables of every room, migrations in this folder."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig, table_finder
+
+APP_CONFIG = AppConfig(
+    app_name="huying",
+    migrations_folder_path=str(Path(__file__).parent / "versions"),
+    table_classes=table_finder(
+        modules=[
+            "server.kernel.tables",
+            "server.areas.tables",
+            "server.people.tables",
+            "server.forms.tables",
+            "server.photos.tables",
+            "server.cases.tables",
+            "server.devices.tables",
+        ]
+    ),
+    migration_dependencies=[],
+    commands=[],
+)

@@ -1,0 +1,1 @@
+"""What Huying knows and does. Serves no HTTP and makes no HTML."""

@@ -1,0 +1,300 @@
+"""A report is one person's telling; a case is the matter. State changes that matter are rows of their own."""
+
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    BigSerial,
+    Boolean,
+    Bytea,
+    DoublePrecision,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    SmallInt,
+    Text,
+    Timestamptz,
+)
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+from server.areas.tables import Area
+from server.forms.tables import CategoryVersion
+from server.people.tables import Account, Post, Unit
+from server.photos.tables import Photo
+
+
+class Case(Table, tablename="cases"):
+    """Today's summary, kept in the transaction of every change; what led here is in the rows below and the history."""
+
+    id = UUID(primary_key=True, default=None)
+    number = Text(default=None, null=False)
+    """The number of the report that opened it."""
+    state = Text(default=None, null=False)
+    open = Boolean(default=True, null=False)
+    """Whether somebody still has to do something; the lists of open cases rest on it."""
+    version = Integer(default=1, null=False)
+    """Grows with every change; the pages send it back as `seen`."""
+    history_sequence = Integer(default=None, null=False)
+    history_link = Bytea(default=None, null=False)
+    subject = Text(default=None, null=False)
+    """The first words of the first report, for lists."""
+    place = Text(default="", null=False)
+    """Where, in words."""
+    private = Boolean(default=False, null=False)
+    held = Boolean(default=False, null=False)
+    """Suspicious: the desk looks at it before anybody else is troubled."""
+    district = ForeignKey(Area, null=False, default=None, on_delete=OnDelete.restrict)
+    street = ForeignKey(Area, null=True, default=None, on_delete=OnDelete.restrict)
+    community = ForeignKey(Area, null=True, default=None, on_delete=OnDelete.restrict)
+    grid = ForeignKey(Area, null=True, default=None, on_delete=OnDelete.restrict)
+    latitude = DoublePrecision(default=None, null=True)
+    longitude = DoublePrecision(default=None, null=True)
+    category_version = ForeignKey(CategoryVersion, null=True, default=None, on_delete=OnDelete.restrict)
+    level = Text(default="normal", null=False)
+    owner_post = ForeignKey(Post, null=False, default=None, on_delete=OnDelete.restrict)
+    desk_post = ForeignKey(Post, null=False, default=None, on_delete=OnDelete.restrict)
+    """The desk that gets it back when the unit has finished or returns it."""
+    handler_unit = ForeignKey(Unit, null=True, default=None, on_delete=OnDelete.restrict)
+    handler_account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
+    """The colleague it was assigned to."""
+    asked_from = Text(default=None, null=True)
+    """While the reporter is asked: the state it goes back to."""
+    reported_at = Timestamptz(default=None, null=False)
+    due_at = Timestamptz(default=None, null=True)
+    """When the reporter must have the answer; none while the clock stands."""
+    due_provisional = Boolean(default=False, null=False)
+    """The deadline rests on a year whose working calendar is not published yet."""
+    closed_at = Timestamptz(default=None, null=True)
+    changed_at = Timestamptz(default=None, null=False)
+
+    cases_number = Unique([number])
+    cases_state = Check(
+        "state IN ('reported', 'accepted', 'dispatched', 'in_hand', 'finished', 'checked', 'closed', 'asked',"
+        " 'withdrawn', 'rejected')"
+    )
+    cases_level = Check("level IN ('normal', 'urgent', 'emergency')")
+
+
+class Report(Table, tablename="reports"):
+    """One person's telling. Never changed; what is added later is an addition of its own."""
+
+    id = UUID(primary_key=True, default=None)
+    number = Text(default=None, null=False)
+    channel = Text(default=None, null=False)
+    """web, desk, hotline or import."""
+    text = Text(default=None, null=False)
+    place = Text(default="", null=False)
+    latitude = DoublePrecision(default=None, null=True)
+    longitude = DoublePrecision(default=None, null=True)
+    accuracy = DoublePrecision(default=None, null=True)
+    """Metres."""
+    position_source = Text(default=None, null=True)
+    """photo, phone, map or none."""
+    datum = Text(default="WGS-84", null=False)
+    account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    name = Text(default="", null=False)
+    phone = Text(default="", null=False)
+    for_phone = Text(default="", null=False)
+    """The phone of the person it was told for, who said yes; both follow it."""
+    for_name = Text(default="", null=False)
+    private = Boolean(default=False, null=False)
+    answers = JSONB(default="{}", null=False)
+    """Answers to the category's extra questions."""
+    refused_photos = JSONB(default="[]", null=False)
+    """Why photos were not taken, in words."""
+    device = Text(default=None, null=True)
+    reported_at = Timestamptz(default=None, null=False)
+
+    reports_number = Unique([number])
+
+
+class ReportLink(Table, tablename="report_links"):
+    """A secret link to one report, for who has no account; only its digest is kept."""
+
+    id = UUID(primary_key=True, default=None)
+    report = ForeignKey(Report, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    secret_digest = Bytea(default=None, null=False)
+    created_at = Timestamptz(default=None, null=False)
+    revoked_at = Timestamptz(default=None, null=True)
+
+    report_links_secret_digest = Unique([secret_digest])
+
+
+class LinkCookie(Table, tablename="link_cookies"):
+    """What a secret link was swapped for on a device."""
+
+    id = UUID(primary_key=True, default=None)
+    link = ForeignKey(ReportLink, null=False, default=None, on_delete=OnDelete.cascade, index=True)
+    token_digest = Bytea(default=None, null=False, index=True)
+    """Of the device's one link cookie; a device may hold several reports under it."""
+    created_at = Timestamptz(default=None, null=False)
+
+    link_cookies_once = Unique([link, token_digest])
+
+
+class ReportCase(Table, tablename="report_cases"):
+    """A report belongs to a case from–until; merging and splitting end and begin such rows and move nothing."""
+
+    id = BigSerial(primary_key=True)
+    report = ForeignKey(Report, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    case = ForeignKey(Case, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    since = Timestamptz(default=None, null=False)
+    until = Timestamptz(default=None, null=True)
+
+
+class Standing(Table, tablename="standings"):
+    """Who stands how to a case, from–until. Loading and notices both read it."""
+
+    id = BigSerial(primary_key=True)
+    case = ForeignKey(Case, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    kind = Text(default=None, null=False)
+    post = ForeignKey(Post, null=True, default=None, on_delete=OnDelete.restrict)
+    unit = ForeignKey(Unit, null=True, default=None, on_delete=OnDelete.restrict)
+    account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
+    report = ForeignKey(Report, null=True, default=None, on_delete=OnDelete.restrict)
+    since = Timestamptz(default=None, null=False)
+    until = Timestamptz(default=None, null=True)
+
+    standings_kind = Check("kind IN ('owner', 'handler', 'co_handler', 'reporter', 'linked_member', 'supervisor')")
+    standings_who = Check("num_nonnulls(post, unit, account, report) >= 1")
+
+
+class Addition(Table, tablename="additions"):
+    """What a reporter added later, or answered when asked."""
+
+    id = UUID(primary_key=True, default=None)
+    case = ForeignKey(Case, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    report = ForeignKey(Report, null=False, default=None, on_delete=OnDelete.restrict)
+    text = Text(default=None, null=False)
+    at = Timestamptz(default=None, null=False)
+
+
+class Question(Table, tablename="questions"):
+    """The desk asks the reporter; the clock stands until the answer."""
+
+    id = UUID(primary_key=True, default=None)
+    case = ForeignKey(Case, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    text = Text(default=None, null=False)
+    asked_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
+    asked_at = Timestamptz(default=None, null=False)
+    answer = ForeignKey(Addition, null=True, default=None, on_delete=OnDelete.restrict)
+    answered_at = Timestamptz(default=None, null=True)
+
+
+class Dispatch(Table, tablename="dispatches"):
+    """The case is given to a unit; it ends by finishing, or by being returned with a reason."""
+
+    id = UUID(primary_key=True, default=None)
+    case = ForeignKey(Case, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    unit = ForeignKey(Unit, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    note = Text(default="", null=False)
+    by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
+    at = Timestamptz(default=None, null=False)
+    taken_on_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
+    taken_on_at = Timestamptz(default=None, null=True)
+    promise = Text(default="", null=False)
+    """What the unit said when it took it on: what it will do, by when."""
+    ended_at = Timestamptz(default=None, null=True)
+    outcome = Text(default=None, null=True)
+    """finished, returned, withdrawn or closed"""
+    reason = Text(default="", null=False)
+
+    dispatches_outcome = Check("outcome IN ('finished', 'returned', 'withdrawn', 'closed')")
+
+
+class Answer(Table, tablename="answers"):
+    """What was done, in words for the reporter: by the unit that finished it, or by the desk without dispatch."""
+
+    id = UUID(primary_key=True, default=None)
+    case = ForeignKey(Case, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    dispatch = ForeignKey(Dispatch, null=True, default=None, on_delete=OnDelete.restrict)
+    text = Text(default=None, null=False)
+    by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
+    at = Timestamptz(default=None, null=False)
+
+
+class CheckRow(Table, tablename="checks"):
+    """Somebody else than the doer looked whether it is so."""
+
+    id = UUID(primary_key=True, default=None)
+    case = ForeignKey(Case, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    answer = ForeignKey(Answer, null=False, default=None, on_delete=OnDelete.restrict)
+    passed = Boolean(default=None, null=False)
+    note = Text(default="", null=False)
+    by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
+    at = Timestamptz(default=None, null=False)
+
+
+class Closure(Table, tablename="closures"):
+    """The case ended: closed, answered, rejected or withdrawn. The reopening window counts from `at`."""
+
+    id = UUID(primary_key=True, default=None)
+    case = ForeignKey(Case, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    kind = Text(default=None, null=False)
+    stars = SmallInt(default=None, null=True)
+    """The centre's rating, 1–5."""
+    reason = Text(default="", null=False)
+    by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
+    at = Timestamptz(default=None, null=False)
+    reopened_at = Timestamptz(default=None, null=True)
+    reopened_reason = Text(default="", null=False)
+
+    closures_kind = Check("kind IN ('closed', 'answered', 'rejected', 'withdrawn')")
+    closures_stars = Check("stars BETWEEN 1 AND 5")
+
+
+class Rating(Table, tablename="ratings"):
+    """A reporter's own rating of a closure; low ones say why."""
+
+    id = UUID(primary_key=True, default=None)
+    closure = ForeignKey(Closure, null=False, default=None, on_delete=OnDelete.restrict)
+    report = ForeignKey(Report, null=False, default=None, on_delete=OnDelete.restrict)
+    stars = SmallInt(default=None, null=False)
+    reason = Text(default="", null=False)
+    """One of server.cases.rating.REASONS, where the rating is low."""
+    text = Text(default="", null=False)
+    at = Timestamptz(default=None, null=False)
+
+    ratings_once = Unique([closure, report])
+    ratings_stars = Check("stars BETWEEN 1 AND 5")
+
+
+class ClockSegment(Table, tablename="clock_segments"):
+    """The clock of a case: running or stopped and why, from–until."""
+
+    id = BigSerial(primary_key=True)
+    case = ForeignKey(Case, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    running = Boolean(default=None, null=False)
+    reason = Text(default="", null=False)
+    allowance = JSONB(default=None, null=False)
+    """What is still allowed when the segment begins, as server.cases.deadlines.Allowance."""
+    since = Timestamptz(default=None, null=False)
+    until = Timestamptz(default=None, null=True)
+
+
+class CasePhoto(Table, tablename="case_photos"):
+    """Which photo hangs on what of a case."""
+
+    id = BigSerial(primary_key=True)
+    case = ForeignKey(Case, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    photo = ForeignKey(Photo, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    role = Text(default=None, null=False)
+    """report, added, before, after or check"""
+    report = ForeignKey(Report, null=True, default=None, on_delete=OnDelete.restrict)
+    addition = ForeignKey(Addition, null=True, default=None, on_delete=OnDelete.restrict)
+    answer = ForeignKey(Answer, null=True, default=None, on_delete=OnDelete.restrict)
+    place = SmallInt(default=0, null=False)
+    """Order within its strip."""
+
+    case_photos_role = Check("role IN ('report', 'added', 'before', 'after', 'check')")
+
+
+class Reveal(Table, tablename="reveals"):
+    """Somebody looked behind the mask: who, what, why, when."""
+
+    id = BigSerial(primary_key=True)
+    case = ForeignKey(Case, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    report = ForeignKey(Report, null=False, default=None, on_delete=OnDelete.restrict)
+    account = ForeignKey(Account, null=False, default=None, on_delete=OnDelete.restrict)
+    reason = Text(default=None, null=False)
+    at = Timestamptz(default=None, null=False)

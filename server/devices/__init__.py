@@ -1,0 +1,1 @@
+"""The outbox's other half: commands in, receipts and working sets out."""

@@ -1,0 +1,1 @@
+"""Settings, database, clock and calendar, ids, actor, events, jobs, errors: what every room stands on."""

@@ -1,0 +1,91 @@
+"""The one database. Piccolo holds tables and migrations; statements that are sets or joins are written as SQL.
+
+Both run on the same connection: inside `transaction()` everything, Piccolo's queries and `fetch` alike, belongs to it.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias, cast
+
+import asyncpg
+import msgspec
+from piccolo.engine.finder import engine_finder
+from piccolo.engine.postgres import PostgresEngine
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+
+def engine() -> PostgresEngine:
+    """Piccolo's engine, as `piccolo_conf.py` makes it from the settings."""
+    return cast(PostgresEngine, engine_finder())
+
+
+@asynccontextmanager
+async def pool(min_size: int = 2, max_size: int = 8) -> AsyncIterator[None]:
+    """Keep a pool of connections open within this block; every process opens one for its life."""
+    await engine().start_connection_pool(min_size=min_size, max_size=max_size)
+    try:
+        yield
+    finally:
+        await engine().close_connection_pool()
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[Connection]:
+    """All or nothing. Within another transaction it is a savepoint: what fails inside undoes only itself."""
+    open_one = engine().current_transaction.get()
+    if open_one is not None:
+        async with open_one.connection.transaction():
+            yield open_one.connection
+        return
+    async with engine().transaction() as begun:
+        yield begun.connection
+
+
+@asynccontextmanager
+async def connection() -> AsyncIterator[Connection]:
+    """The connection of the open transaction, or one of the pool."""
+    open_one = engine().current_transaction.get()
+    if open_one is not None:
+        yield open_one.connection
+        return
+    live = engine().pool
+    if live is None:
+        raise RuntimeError("no pool is open; begin with `async with database.pool()`")
+    async with live.acquire() as one:
+        yield cast(Connection, one)
+
+
+async def fetch(statement: str, *values: object) -> list[asyncpg.Record]:
+    """All rows of a statement with $1, $2 … for the values."""
+    async with connection() as one:
+        return list(await one.fetch(statement, *values))
+
+
+async def fetch_one(statement: str, *values: object) -> asyncpg.Record | None:
+    """The first row, or None."""
+    async with connection() as one:
+        return await one.fetchrow(statement, *values)
+
+
+async def fetch_value(statement: str, *values: object) -> Any:
+    """The first column of the first row, or None."""
+    async with connection() as one:
+        return await one.fetchval(statement, *values)
+
+
+async def execute(statement: str, *values: object) -> str:
+    """Run a statement; its tag ("UPDATE 3") comes back."""
+    async with connection() as one:
+        return str(await one.execute(statement, *values))
+
+
+async def execute_many(statement: str, rows: Sequence[Sequence[object]]) -> None:
+    """Run a statement once for each row of values, in one round trip."""
+    async with connection() as one:
+        await one.executemany(statement, rows)
+
+
+def to_jsonb(value: object) -> str:
+    """A value (Structs too) as text for a JSONB parameter."""
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,167 @@
+"""What happened: an append-only history, one stream per thing, each stream a verifiable chain.
+
+An event's content is salted and digested; the chain links digests only:
+
+    digest_n = SHA-256(salt_n || content_n)
+    link_n   = SHA-256(link_(n-1) || sequence_n || kind_n || time_n || digest_n)
+
+So content and salt can be erased (or an internal note hidden) and the chain still verifies, while a changed, missing or
+moved event does not.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from server.kernel import clock, database
+from server.kernel.actor import Actor
+from server.kernel.ids import new_id
+
+START = bytes(32)
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The end of a stream: how many events, and the last link (32 bytes)."""
+
+    sequence: int = 0
+    link: bytes = START
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened. `content` is None once erased."""
+
+    id: UUID
+    stream: str
+    sequence: int
+    kind: str
+    at: datetime
+    account_id: UUID | None
+    post_id: int | None
+    internal: bool
+    salt: bytes | None
+    content: bytes | None
+    digest: bytes
+    link: bytes
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The content decoded: `by` (name shown), and what the kind says."""
+        return msgspec.json.decode(self.content) if self.content is not None else {}
+
+
+Follower = Callable[[Event, Actor], Awaitable[None]]
+_followers: dict[str, list[Follower]] = {}
+
+
+def follows(kind: str) -> Callable[[Follower], Follower]:
+    """Have a function called in the transaction of every event of `kind`.
+
+    For the rare consequence that may not wait for the worker (a post falls vacant: its cases need an owner this very
+    moment) in a room below the one that tells of it.
+    """
+
+    def enlist(follower: Follower) -> Follower:
+        _followers.setdefault(kind, []).append(follower)
+        return follower
+
+    return enlist
+
+
+async def record(
+    stream: str,
+    kind: str,
+    data: dict[str, Any],
+    by: Actor,
+    *,
+    post_id: int | None = None,
+    internal: bool = False,
+    head: Head | None = None,
+) -> Head:
+    """Append an event to `stream` in the open transaction; answer the stream's new head.
+
+    `head` is the present end where the caller holds it under a row lock; otherwise the stream is locked and read here.
+    """
+    before = head or await _lock_head(stream)
+    event = _compose(stream, kind, data, by, post_id, internal, before)
+    await database.execute(
+        """INSERT INTO events
+               (id, stream, sequence, kind, at, account_id, post_id, internal, salt, content, digest, link)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)""",
+        *(getattr(event, name) for name in Event.__struct_fields__),
+    )
+    for follower in _followers.get(kind, ()):
+        await follower(event, by)
+    return Head(event.sequence, event.link)
+
+
+async def history(stream: str) -> list[Event]:
+    """All events of a stream, oldest first."""
+    rows = await database.fetch("SELECT * FROM events WHERE stream = $1 ORDER BY sequence", stream)
+    return [msgspec.convert(dict(row), Event) for row in rows]
+
+
+def verifies(events: Sequence[Event], head: Head | None = None) -> bool:
+    """Whether a whole stream is as it was written; with `head`, also that nothing is missing at its end."""
+    link = START
+    for place, event in enumerate(events, 1):
+        if event.sequence != place:
+            return False
+        if event.content is not None and event.salt is not None:
+            if event.digest != _digest(event.salt, event.content):
+                return False
+        link = _link(link, event.sequence, event.kind, event.at, event.digest)
+        if event.link != link:
+            return False
+    return head is None or (len(events), link) == (head.sequence, head.link)
+
+
+async def erase(event_id: UUID) -> None:
+    """Erase what an event says; that it happened, and the chain, remain."""
+    await database.execute("UPDATE events SET content = NULL, salt = NULL WHERE id = $1", event_id)
+
+
+async def _lock_head(stream: str) -> Head:
+    await database.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", stream)
+    row = await database.fetch_one(
+        "SELECT sequence, link FROM events WHERE stream = $1 ORDER BY sequence DESC LIMIT 1", stream
+    )
+    return Head(row["sequence"], row["link"]) if row else Head()
+
+
+def _compose(
+    stream: str, kind: str, data: dict[str, Any], by: Actor, post_id: int | None, internal: bool, before: Head
+) -> Event:
+    salt = secrets.token_bytes(16)
+    content = msgspec.json.encode({"by": by.name, **data}, order="deterministic")
+    at = clock.now()
+    sequence = before.sequence + 1
+    digest = _digest(salt, content)
+    return Event(
+        id=new_id(),
+        stream=stream,
+        sequence=sequence,
+        kind=kind,
+        at=at,
+        account_id=by.account_id,
+        post_id=post_id,
+        internal=internal,
+        salt=salt,
+        content=content,
+        digest=digest,
+        link=_link(before.link, sequence, kind, at, digest),
+    )
+
+
+def _digest(salt: bytes, content: bytes) -> bytes:
+    return hashlib.sha256(salt + content).digest()
+
+
+def _link(before: bytes, sequence: int, kind: str, at: datetime, digest: bytes) -> bytes:
+    microseconds = int(at.timestamp()) * 1_000_000 + at.microsecond
+    head = f"{sequence} {kind} {microseconds} ".encode()
+    return hashlib.sha256(before + head + digest).digest()

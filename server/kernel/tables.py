@@ -1,0 +1,35 @@
+"""Tables that belong to no room: the history, limits, the working calendar as entered."""
+
+from piccolo.columns import JSONB, UUID, BigInt, Boolean, Bytea, DoublePrecision, Integer, Text, Timestamptz
+from piccolo.constraints import Unique
+from piccolo.table import Table
+
+
+class Event(Table, tablename="events"):
+    id = UUID(primary_key=True, default=None)
+    stream = Text(default=None, null=False)
+    sequence = Integer(default=None, null=False)
+    kind = Text(default=None, null=False)
+    at = Timestamptz(default=None, null=False, index=True)
+    account_id = UUID(default=None, null=True)
+    post_id = BigInt(default=None, null=True)
+    internal = Boolean(default=False, null=False)
+    salt = Bytea(default=None, null=True)
+    content = Bytea(default=None, null=True)
+    digest = Bytea(default=None, null=False)
+    link = Bytea(default=None, null=False)
+
+    events_stream_sequence = Unique([stream, sequence])
+
+
+class Bucket(Table, tablename="buckets"):
+    key = Text(primary_key=True, default=None)
+    tokens = DoublePrecision(default=None, null=False)
+    at = Timestamptz(default=None, null=False)
+
+
+class CalendarYear(Table, tablename="calendar_years"):
+    year = Integer(primary_key=True, default=None)
+    days_off = JSONB(default="[]", null=False)
+    days_worked = JSONB(default="[]", null=False)
+    entered_at = Timestamptz(default=None, null=False)

@@ -1,0 +1,1 @@
+"""Accounts, organisations, units, posts and who holds them; sign-in and sessions."""

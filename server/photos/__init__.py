@@ -1,0 +1,1 @@
+"""Evidence: receive, clean, keep."""
