@@ -77,12 +77,16 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         if field not in given:
             raise SettingsError(f"{field.upper()} is not set.")
     try:
-        settings = msgspec.convert(given, Settings, strict=False)
+        settings = msgspec.convert(given, Settings, strict=False, dec_hook=_from_text)
     except msgspec.ValidationError as error:
         reason, _, path = str(error).partition(" - at `$.")
         raise SettingsError(f"{path.rstrip('`').upper()} is wrong: {reason}.") from None
     _check_addresses(settings)
     return settings
+
+
+def _from_text(wanted: type, text: object) -> object:
+    return wanted(text)
 
 
 def _check_addresses(settings: Settings) -> None:

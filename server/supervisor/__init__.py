@@ -1,0 +1,1 @@
+"""One command that brings everything up and takes everything down: the embedded PostgreSQL, web and worker."""

@@ -1,0 +1,40 @@
+"""Which user runs PostgreSQL: it refuses root, so root lends it another one."""
+
+import os
+import pwd
+from pathlib import Path
+
+LENT = "nobody"
+
+
+def owner() -> pwd.struct_passwd | None:
+    """The user that PostgreSQL is lent where Huying itself runs as root; None where it runs as anybody else."""
+    return pwd.getpwnam(LENT) if os.geteuid() == 0 else None
+
+
+def give(folder: Path) -> None:
+    """Make `folder`, closed to others, and hand it to the user of PostgreSQL."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    if (lent := owner()) is not None:
+        os.chown(folder, lent.pw_uid, lent.pw_gid)
+
+
+def as_owner(command: list[str], *touches: Path, die_with_parent: bool = False) -> list[str]:
+    """`command` so that it runs as that user and can reach `touches`.
+
+    Where a parent folder is closed to that user (a clone under /root), the command keeps the one capability to pass it.
+    `die_with_parent` has the kernel send it SIGTERM when whoever started it is gone (Linux).
+    """
+    wrapped = ["setpriv"]
+    if (lent := owner()) is not None:
+        wrapped += [f"--reuid={lent.pw_uid}", f"--regid={lent.pw_gid}", "--clear-groups"]
+        if not all(_open_to_all(path) for path in (Path(command[0]), *touches)):
+            wrapped += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    if die_with_parent:
+        wrapped += ["--pdeathsig", "TERM"]
+    return [*wrapped, *command] if len(wrapped) > 1 else command
+
+
+def _open_to_all(path: Path) -> bool:
+    return all(parent.stat().st_mode & 0o001 for parent in path.resolve().parents)
