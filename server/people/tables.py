@@ -35,8 +35,7 @@ class Account(Table, tablename="accounts"):
     """Last time step accepted, so that a code works once."""
     created_at = Timestamptz(default=None, null=False)
     closed_at = Timestamptz(default=None, null=True)
-
-    accounts_phone = Unique([phone])
+    """The number is free from then on: the index accounts_open_phone holds one open account for each phone."""
 
 
 class Organisation(Table, tablename="organisations"):
@@ -109,9 +108,13 @@ class Session(Table, tablename="sessions"):
     token_digest = Bytea(default=None, null=False)
     device = Text(default="", null=False)
     """What kind of device and browser, in words for the person's own list."""
+    device_digest = Text(default=None, null=True)
+    """Of the device cookie: a device that has signed in before is not locked out by what others try."""
     address = Text(default="", null=False)
+    password = Boolean(default=False, null=False)
+    """Signed in with the password; posts count only then."""
     second_factor = Boolean(default=False, null=False)
-    """Signed in with a TOTP code."""
+    """Signed in with a TOTP code; posts that demand it count only then."""
     created_at = Timestamptz(default=None, null=False)
     seen_at = Timestamptz(default=None, null=False)
     expires_at = Timestamptz(default=None, null=False)
