@@ -1,11 +1,13 @@
-"""Work for later, on the same database: enqueued inside a verb's transaction, so it exists exactly if the change does."""
+"""Work for later, on the same database: enqueued in a verb's transaction, so it exists exactly if the change does."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.queries import Queries
+from pgqueuer.types import JobId
 
 from server.kernel import database
 
@@ -42,3 +44,39 @@ async def enqueue(name: str, data: msgspec.Struct) -> None:
     """Have the job done by the worker once the open transaction is committed."""
     async with database.connection() as one:
         await Queries(AsyncpgDriver(one)).enqueue(name, msgspec.json.encode(data))
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that was tried as often as it may be and is held until somebody looks."""
+
+    id: int
+    name: str
+    at: datetime
+    attempts: int
+    error: str
+
+
+async def failed(limit: int = 200) -> list[Failed]:
+    """Jobs that failed for good, latest first."""
+    rows = await database.fetch(
+        """SELECT job.id, job.entrypoint AS name, job.updated AS at, job.attempts + 1 AS attempts,
+                  COALESCE(told.traceback ->> 'exception_type', '') || ': '
+                  || COALESCE(told.traceback ->> 'exception_message', '') AS error
+             FROM pgqueuer AS job
+             LEFT JOIN LATERAL (
+                 SELECT traceback FROM pgqueuer_log AS log
+                  WHERE log.job_id = job.id AND traceback IS NOT NULL
+                  ORDER BY created DESC, log.id DESC LIMIT 1
+             ) AS told ON true
+            WHERE job.status = 'failed'
+            ORDER BY job.updated DESC, job.id DESC
+            LIMIT $1""",
+        limit,
+    )
+    return [msgspec.convert(dict(row), Failed) for row in rows]
+
+
+async def retry(ids: Sequence[int]) -> None:
+    """Have failed jobs tried again from the beginning; others are left alone."""
+    async with database.connection() as one:
+        await Queries(AsyncpgDriver(one)).requeue_jobs([JobId(number) for number in ids])

@@ -11,13 +11,12 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from server.supervisor.users import as_owner, give, owner
+from server.supervisor.users import as_owner, dying_with_parent, give, owner
 
 
 class PostgresError(Exception):
@@ -56,7 +55,8 @@ class Postgres:
         log = self.data.parent / f"{self.data.name}.log"
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                as_owner(self._command(), self.data, die_with_parent=sys.platform == "linux"),
+                # The signal is asked for last: changing the user forgets it.
+                as_owner(dying_with_parent(self._command()), Path(program("postgres")), self.data),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -122,6 +122,7 @@ class Postgres:
                 [program("initdb"), "-D", str(unfinished), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
                 + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions"]
                 + (["--no-sync"] if self.settings.get("fsync") == "off" else []),
+                Path(program("initdb")),
                 unfinished,
             ),
             capture_output=True,
@@ -155,12 +156,13 @@ class Postgres:
         while time.monotonic() < deadline:
             if not self.running():
                 raise PostgresError(f"PostgreSQL ended at once; {log} ends with: {_tail(log)}")
-            if self._answers():
+            if self.answers():
                 return
             time.sleep(0.05)
         raise PostgresError(f"PostgreSQL did not answer within {seconds:.0f} seconds; see {log}.")
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether a server takes connections here, whoever started it."""
         asked = [program("pg_isready"), "-q", "-h", str(self.socket_folder)]
         return subprocess.run(asked, check=False, capture_output=True).returncode == 0
 

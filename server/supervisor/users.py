@@ -2,6 +2,8 @@
 
 import os
 import pwd
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 LENT = "nobody"
@@ -20,20 +22,22 @@ def give(folder: Path) -> None:
         os.chown(folder, lent.pw_uid, lent.pw_gid)
 
 
-def as_owner(command: list[str], *touches: Path, die_with_parent: bool = False) -> list[str]:
+def as_owner(command: list[str], *touches: Path) -> list[str]:
     """`command` so that it runs as that user and can reach `touches`.
 
     Where a parent folder is closed to that user (a clone under /root), the command keeps the one capability to pass it.
-    `die_with_parent` has the kernel send it SIGTERM when whoever started it is gone (Linux).
     """
-    wrapped = ["setpriv"]
-    if (lent := owner()) is not None:
-        wrapped += [f"--reuid={lent.pw_uid}", f"--regid={lent.pw_gid}", "--clear-groups"]
-        if not all(_open_to_all(path) for path in (Path(command[0]), *touches)):
-            wrapped += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
-    if die_with_parent:
-        wrapped += ["--pdeathsig", "TERM"]
-    return [*wrapped, *command] if len(wrapped) > 1 else command
+    if (lent := owner()) is None:
+        return command
+    wrapped = ["setpriv", f"--reuid={lent.pw_uid}", f"--regid={lent.pw_gid}", "--clear-groups"]
+    if not all(_open_to_all(path) for path in touches):
+        wrapped += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    return [*wrapped, *command]
+
+
+def dying_with_parent(command: Sequence[str]) -> list[str]:
+    """`command` so that the kernel sends it SIGTERM when whoever started it is gone (Linux; elsewhere nothing)."""
+    return ["setpriv", "--pdeathsig", "TERM", *command] if sys.platform == "linux" else list(command)
 
 
 def _open_to_all(path: Path) -> bool:
