@@ -127,7 +127,7 @@ class SignInCode(Table, tablename="signin_codes"):
     id = UUID(primary_key=True, default=None)
     phone = Text(default=None, null=False, index=True)
     code_hash = Bytea(default=None, null=False)
-    """Keyed digest (HMAC-SHA256 with the secret key) of phone and code: six digits alone are guessed from a plain one."""
+    """Keyed digest (HMAC-SHA256 with the secret key) of phone and code: a plain one of six digits is guessed."""
     created_at = Timestamptz(default=None, null=False)
     expires_at = Timestamptz(default=None, null=False)
     tries = Integer(default=0, null=False)

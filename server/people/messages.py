@@ -1,0 +1,38 @@
+"""A text message on its way: sealed in the job, so that neither phone nor words rest in the database in plain."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from server.kernel import jobs
+from server.kernel.ids import new_id
+from server.people import sealing
+
+JOB = "notices.sms"
+_PURPOSE = "message"
+
+
+class SealedMessage(msgspec.Struct, frozen=True):
+    """What the job carries. After `useless_after` nobody sends it any more."""
+
+    id: UUID
+    sealed: str
+    useless_after: datetime | None = None
+
+
+class Message(msgspec.Struct, frozen=True):
+    phone: str
+    text: str
+
+
+async def send_later(phone: str, text: str, *, useless_after: datetime | None = None) -> None:
+    """Have the worker send a text message once the open transaction is committed."""
+    sealed = sealing.seal(_PURPOSE, msgspec.json.encode(Message(phone, text)))
+    await jobs.enqueue(JOB, SealedMessage(new_id(), sealed, useless_after))
+
+
+def opened(message: SealedMessage) -> Message | None:
+    """The message in plain; None where it was sealed with another secret key."""
+    plain = sealing.unseal(_PURPOSE, message.sealed)
+    return msgspec.json.decode(plain, type=Message) if plain is not None else None
