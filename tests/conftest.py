@@ -63,6 +63,7 @@ os.environ.update(
     ARGON2_COST="8",
     LOG_LEVEL="ERROR",
     LOG_JSON="false",
+    PICCOLO_CONF="tests.engine",
 )
 
 
@@ -167,9 +168,9 @@ def photo_folder(tmp_path: Path) -> Iterator[Path]:
 def _make_template() -> None:
     SERVER.create(TEMPLATE)
     done = subprocess.run(
-        [sys.executable, "-m", "piccolo.main", "migrations", "forwards", "huying"],
+        [sys.executable, "-m", "server.supervisor", "migrate"],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": SERVER.url(TEMPLATE), "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "DATABASE_URL": SERVER.url(TEMPLATE)},
         capture_output=True,
         text=True,
         check=False,

@@ -51,7 +51,8 @@ def _migrate(asked: argparse.Namespace) -> None:
     with _database(asked.var.resolve()):
         from server.supervisor.migrate import migrate
 
-        asyncio.run(migrate(os.environ["DATABASE_URL"]))
+        ran = asyncio.run(migrate(os.environ["DATABASE_URL"]))
+        print(f"Migrations: {len(ran)} run" if ran else "Migrations: nothing to do", flush=True)
 
 
 @contextlib.contextmanager
