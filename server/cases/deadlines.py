@@ -1,0 +1,76 @@
+"""When a case is due: a budget, a clock that can be stopped, the working calendar. Pure, apart from the database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Literal
+
+import msgspec
+
+from server.kernel.calendar import WorkCalendar
+
+STANDARD = {"normal": ("working_days", 5), "urgent": ("working_days", 1), "emergency": ("hours", 4)}
+"""What is allowed where no category is known yet."""
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """Time that is still allowed.
+
+    `working_days` counts whole days by the Civil Code (see kernel.calendar); once a clock has been stopped, what is
+    left of them is `working_seconds`. `seconds` are those of a plain clock, for what cannot wait until Monday.
+    """
+
+    unit: Literal["working_days", "working_seconds", "seconds"]
+    amount: int
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """A stretch of the clock, from–until; the last one has no end."""
+
+    running: bool
+    since: datetime
+    until: datetime | None = None
+    fresh: bool = False
+    """It begins with the whole budget again: the case was reopened."""
+
+
+def budget_for(allowances: Mapping[str, tuple[str, int]] | None, level: str) -> Budget:
+    """The budget a category (or, without one, the standard) allows at a level: unit working_days or hours."""
+    unit, amount = (allowances or STANDARD).get(level) or STANDARD[level]
+    return Budget("seconds", amount * 3600) if unit == "hours" else Budget("working_days", amount)
+
+
+def due(since: datetime, budget: Budget, calendar: WorkCalendar) -> datetime:
+    """When a budget that begins to run at `since` is used up."""
+    if budget.unit == "working_days":
+        return calendar.end_of_period(since, budget.amount)
+    if budget.unit == "working_seconds":
+        return calendar.after_working_time(since, timedelta(seconds=budget.amount))
+    return since + timedelta(seconds=budget.amount)
+
+
+def left(since: datetime, budget: Budget, until: datetime, calendar: WorkCalendar) -> Budget:
+    """What is left of a budget after running from `since` to `until`; nothing below zero."""
+    end = due(since, budget, calendar)
+    if budget.unit == "seconds":
+        return Budget("seconds", max(0, round((end - until).total_seconds())))
+    return Budget("working_seconds", round(calendar.working_time(until, end).total_seconds()))
+
+
+def budgets(first: Budget, segments: Sequence[Segment], calendar: WorkCalendar) -> list[Budget]:
+    """The budget at the beginning of every segment, from what was allowed at first."""
+    result = [first]
+    for segment, following in pairwise(segments):
+        rest = result[-1]
+        if segment.running and segment.until is not None:
+            rest = left(segment.since, rest, segment.until, calendar)
+        result.append(first if following.fresh else rest)
+    return result
+
+
+def due_of(first: Budget, segments: Sequence[Segment], calendar: WorkCalendar) -> datetime | None:
+    """When the case is due; None while its clock stands."""
+    last = segments[-1]
+    if not last.running:
+        return None
+    return due(last.since, budgets(first, segments, calendar)[-1], calendar)

@@ -1,0 +1,69 @@
+"""Photos on a case: which photo hangs on what. Only who sent a photo may hang it up, and a photo hangs once."""
+
+from uuid import UUID
+
+import msgspec
+
+from server.kernel import database, errors
+from server.kernel.actor import Actor
+
+MOST = 9
+"""Photos in one go."""
+
+
+class Strip(msgspec.Struct, frozen=True, kw_only=True):
+    """Photos of one role, in order."""
+
+    role: str
+    photos: tuple[UUID, ...]
+    report: UUID | None = None
+    addition: UUID | None = None
+    answer: UUID | None = None
+
+
+async def hang(case_id: UUID, strip: Strip, by: Actor) -> None:
+    """Hang photos on a case; `Invalid` where one is not there, is somebody else's, or hangs already."""
+    if not strip.photos:
+        return
+    if len(strip.photos) > MOST:
+        raise errors.Invalid({"photos": f"一次最多 {MOST} 张照片。"})
+    hung = await database.fetch(
+        """INSERT INTO case_photos ("case", photo, role, report, addition, answer, place)
+           SELECT $1, p.id, $3, $4, $5, $6, array_position($2::uuid[], p.id)
+           FROM photos p
+           WHERE p.id = ANY($2) AND (p.account_id = $7 OR p.device = $8)
+             AND NOT EXISTS (SELECT FROM case_photos h WHERE h.photo = p.id)
+           RETURNING photo""",
+        case_id,
+        list(strip.photos),
+        strip.role,
+        strip.report,
+        strip.addition,
+        strip.answer,
+        by.account_id,
+        by.device,
+    )
+    if len(hung) != len(set(strip.photos)):
+        raise errors.Invalid({"photos": "有照片没有找到,请重新添加;文字没有丢。"})
+
+
+async def has(case_id: UUID, role: str) -> bool:
+    """Whether a case has a photo of this role; what the reporter sent counts as before."""
+    roles = ["before", "report", "added"] if role == "before" else [role]
+    return bool(
+        await database.fetch_value(
+            'SELECT EXISTS (SELECT FROM case_photos WHERE "case" = $1 AND role = ANY($2))', case_id, roles
+        )
+    )
+
+
+async def has_new(case_id: UUID, role: str) -> bool:
+    """Whether the latest answer of a case has a photo of this role: a redone job shows a new one."""
+    return bool(
+        await database.fetch_value(
+            """SELECT EXISTS (SELECT FROM case_photos WHERE role = $2 AND answer = (
+                   SELECT id FROM answers WHERE "case" = $1 ORDER BY at DESC, id DESC LIMIT 1))""",
+            case_id,
+            role,
+        )
+    )
