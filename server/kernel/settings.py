@@ -45,7 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     s3_region: str = "us-east-1"
     """Region of the bucket; set, so that no request is needed to find it."""
     sms_gateway_url: str = ""
-    """HTTP SMS gateway; empty prints messages on the console of the worker."""
+    """HTTP SMS gateway; empty prints messages on the console of the worker, in the demo only."""
     sms_gateway_key: str = ""
     """Key that signs what is sent to the SMS gateway."""
     tile_url: str = ""
@@ -98,6 +98,8 @@ def _check_addresses(settings: Settings) -> None:
             raise SettingsError(f"{field.upper()} is wrong: it must begin with http:// or https://.")
     if settings.s3_endpoint and not (settings.s3_access_key and settings.s3_secret_key):
         raise SettingsError("S3_ACCESS_KEY and S3_SECRET_KEY must be set where S3_ENDPOINT is.")
+    if settings.sms_gateway_url and not settings.sms_gateway_key:
+        raise SettingsError("SMS_GATEWAY_KEY must be set where SMS_GATEWAY_URL is.")
     if settings.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise SettingsError("LOG_LEVEL is wrong: it must be DEBUG, INFO, WARNING or ERROR.")
 

@@ -10,7 +10,7 @@ import segno
 
 from server.kernel import clock, database, events, limits
 from server.kernel.actor import Actor
-from server.kernel.errors import Invalid, NotAllowed, TooMany
+from server.kernel.errors import Invalid, NotAllowed, SignInNeeded, TooMany
 from server.people import sealing, sessions
 from server.people.phones import masked
 
@@ -31,6 +31,30 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """otpauth:// address."""
     svg: str
     """The address as a QR code, an <svg> element made here."""
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """How the actor stands with the second factor."""
+
+    enrolled: bool
+    demanded: bool
+    """By a post that the account holds."""
+    given: bool
+    """In this session."""
+    with_password: bool
+    """This session began with the password."""
+
+
+async def state(by: Actor) -> State:
+    """How the actor's account and session stand; for the person's own page."""
+    row = await database.fetch_one(
+        """SELECT a.totp_secret IS NOT NULL AS enrolled, s.second_factor AS given, s.password AS with_password
+             FROM sessions s JOIN accounts a ON a.id = s.account WHERE s.id = $1""",
+        by.session_id,
+    )
+    if row is None or by.account_id is None:
+        raise SignInNeeded()
+    return State(**dict(row), demanded=await is_demanded(by.account_id))
 
 
 async def offer(by: Actor) -> Offer:

@@ -88,14 +88,15 @@ async def actor_of(
     )
 
 
-async def renew(by: Actor, *, second: bool) -> str:
-    """A new token for the actor's session after it was lifted (second factor given); the old token ends."""
+async def renew(by: Actor, *, password: bool = False, second: bool = False) -> str:
+    """A new token for the actor's session after it was lifted (password or second factor given); the old one ends."""
     token = ids.new_secret()
     done = await database.fetch_value(
-        """UPDATE sessions SET token_digest = $2, second_factor = second_factor OR $3
+        """UPDATE sessions SET token_digest = $2, password = password OR $3, second_factor = second_factor OR $4
             WHERE id = $1 AND revoked_at IS NULL RETURNING true""",
         by.session_id,
         ids.digest(token),
+        password,
         second,
     )
     if not done:

@@ -65,8 +65,10 @@ async def second_step(pending: str, code: str, by: Actor, *, user_agent: str = "
     return SignedIn(await _open(step.account_id, by, user_agent, second=True))
 
 
-async def choose_password(new: str, by: Actor, *, old: str = "") -> None:
+async def choose_password(new: str, by: Actor, *, old: str = "") -> str:
     """Set the actor's password; the old one is needed where there is one. All other sessions end.
+
+    Answers a new token for this session, which now counts as signed in with the password.
 
     The first password is chosen in a session begun with a one-time code: whoever holds the phone is the person that
     the administrator has named.
@@ -97,6 +99,7 @@ async def choose_password(new: str, by: Actor, *, old: str = "") -> None:
             raise NotAllowed("密码刚刚已经改过,请重新登录。")
         await sessions.revoke_others(by)
         await events.record(f"account:{by.account_id}", "account.password_changed", {"first": kept is None}, by)
+        return await sessions.renew(by, password=True)
 
 
 async def _limit(phone: str, known_device: bool, by: Actor) -> None:

@@ -1,0 +1,1 @@
+"""Messages on the console of the worker, for the demo."""

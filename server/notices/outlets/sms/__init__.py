@@ -1,0 +1,1 @@
+"""Messages by an SMS gateway over HTTP."""
