@@ -116,7 +116,7 @@ async def db(open_pool: None) -> AsyncIterator[None]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def fresh_db(server: Postgres) -> AsyncIterator[str]:
+async def fresh_db(server: Postgres, database_of_this_process: str) -> AsyncIterator[str]:
     """An empty migrated database for this test alone, really committing; its address is the value.
 
     For what needs commits, several connections or several processes. The pool of the process is swapped for one to it.
