@@ -50,7 +50,7 @@ async def publish(
     published meanwhile. Cases that are open keep the version they have.
     """
     async with database.transaction():
-        await _administer_categories(by)
+        await must_administer_categories(by)
         await _lock(category_id)
         before = await current(category_id)
         if seen is not None and seen != before.version:
@@ -100,7 +100,7 @@ async def set_default_unit(category_id: int, area_id: int, unit_id: int | None, 
 async def retire(category_id: int, *, by: Actor) -> None:
     """Offer the category no more; cases keep it. Refused while categories below it are in use."""
     async with database.transaction():
-        await _administer_categories(by)
+        await must_administer_categories(by)
         row = await _lock(category_id)
         if row["until"] is not None:
             raise NotAllowed(f"类别“{row['name']}”已经停用。")
@@ -119,36 +119,21 @@ async def create(standard: str, code: str, name: str, parent_id: int | None = No
     A parent must be a group: what cases can be given has nothing below it.
     """
     async with database.transaction():
-        await _administer_categories(by)
-        standard, code, name = standard.strip(), code.strip(), name.strip()
-        fields = {}
-        for field, value in (("standard", standard), ("code", code), ("name", name)):
-            if words := wrong_text(value, NAME_LONGEST):
-                fields[field] = f"{_FIELD_WORDS[field]}{words}"
-        parent = await _lock(parent_id) if parent_id is not None else None
-        if parent is not None and (parent["is_leaf"] or parent["until"] is not None or parent["standard"] != standard):
-            fields["parent"] = "上级应是同一标准里在用的一组"
-        taken = await database.fetch_value(
-            "SELECT true FROM categories WHERE standard = $1 AND code = $2", standard, code
-        )
-        if taken:
-            fields["code"] = f"编码 {code} 已经有了"
-        if fields:
-            raise Invalid(fields)
-        category_id = await database.fetch_value(
-            """INSERT INTO categories (standard, code, name, path, parent, is_leaf, since)
-               VALUES ($1, $2, $3, $4, $5, true, $6) RETURNING id""",
-            standard,
-            code,
-            name,
-            f"{parent['path']} / {name}" if parent else name,
-            parent_id,
-            clock.now(),
-        )
+        category_id = await _create(standard.strip(), code.strip(), name.strip(), parent_id, True, by)
         await _write(category_id, 1, DEFAULT_DEMANDS)
-        data = {"standard": standard, "code": code, "name": name, "parent": parent_id}
-        await events.record(f"category:{category_id}", "category.created", data, by)
         return await current(category_id)
+
+
+async def create_group(standard: str, code: str, name: str, parent_id: int | None = None, *, by: Actor) -> int:
+    """Add a group of categories; its id. One that is there under this code, with this name, is answered as it is."""
+    async with database.transaction():
+        there: int | None = await database.fetch_value(
+            "SELECT id FROM categories WHERE standard = $1 AND code = $2 AND name = $3 AND NOT is_leaf",
+            standard.strip(),
+            code.strip(),
+            name.strip(),
+        )
+        return there or await _create(standard.strip(), code.strip(), name.strip(), parent_id, False, by)
 
 
 DEFAULT_DEMANDS: dict[str, Any] = {
@@ -162,7 +147,7 @@ DEFAULT_DEMANDS: dict[str, Any] = {
 _FIELD_WORDS = {"standard": "标准", "code": "编码", "name": "名称"}
 
 
-async def _administer_categories(by: Actor) -> None:
+async def must_administer_categories(by: Actor) -> None:
     """Categories count for the whole district: its administrators set them, and the system's."""
     if administers_all(by):
         return
@@ -171,6 +156,39 @@ async def _administer_categories(by: Actor) -> None:
     )
     if not mine:
         raise NotAllowed("类别由区一级的管理员设置。")
+
+
+async def _create(standard: str, code: str, name: str, parent_id: int | None, is_leaf: bool, by: Actor) -> int:
+    await must_administer_categories(by)
+    parent = await _lock(parent_id) if parent_id is not None else None
+    if fields := await _wrong_category(standard, code, name, parent):
+        raise Invalid(fields)
+    category_id: int = await database.fetch_value(
+        """INSERT INTO categories (standard, code, name, path, parent, is_leaf, since)
+           VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id""",
+        standard,
+        code,
+        name,
+        f"{parent['path']} / {name}" if parent else name,
+        parent_id,
+        is_leaf,
+        clock.now(),
+    )
+    data = {"standard": standard, "code": code, "name": name, "parent": parent_id}
+    await events.record(f"category:{category_id}", "category.created", data, by)
+    return category_id
+
+
+async def _wrong_category(standard: str, code: str, name: str, parent: Mapping[str, Any] | None) -> dict[str, str]:
+    fields = {}
+    for field, value in (("standard", standard), ("code", code), ("name", name)):
+        if words := wrong_text(value, NAME_LONGEST):
+            fields[field] = f"{_FIELD_WORDS[field]}{words}"
+    if parent is not None and (parent["is_leaf"] or parent["until"] is not None or parent["standard"] != standard):
+        fields["parent"] = "上级应是同一标准里在用的一组"
+    if await database.fetch_value("SELECT true FROM categories WHERE standard = $1 AND code = $2", standard, code):
+        fields["code"] = f"编码 {code} 已经有了"
+    return fields
 
 
 async def _lock(category_id: int) -> Mapping[str, Any]:
