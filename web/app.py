@@ -1,0 +1,91 @@
+"""The web application: everything that answers HTTP, put together once per process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Litestar, Router
+from litestar.config.compression import CompressionConfig
+from litestar.di import Provide
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template.config import TemplateConfig
+from litestar.types import Middleware
+
+from server.kernel import database
+from server.kernel.ids import new_id
+from server.kernel.settings import Settings
+from server.kernel.settings import settings as read_settings
+from web import assets, errors, fragments, health, security, words
+from web.envelope import Envelope
+from web.pages.gallery import pages as gallery
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+ROUTERS: list[Router] = [
+    assets.router,
+    health.router,
+    gallery.router,
+]
+"""Every area of the site; add yours here."""
+
+
+def create_app() -> Litestar:
+    """The application for uvicorn (`uvicorn --factory web.app:create_app`), with its own database pool."""
+    settings = read_settings()
+    assets.assets()
+    app = Litestar(
+        ROUTERS,
+        lifespan=[_pool],
+        middleware=_middleware(settings),
+        dependencies={"actor": Provide(fragments.actor_of, sync_to_thread=False)},
+        exception_handlers=errors.handlers,
+        template_config=TemplateConfig(engine=JinjaTemplateEngine.from_environment(templates())),
+        # Assets are kept compressed; a running gzip would cost every page more than level 5 saves.
+        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5, exclude="^/assets/"),
+        request_max_body_size=security.FORM_BYTES,
+        openapi_config=OpenAPIConfig(
+            title="呼应 Huying",
+            version="1",
+            path="/api/schema",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+        logging_config=None,
+        debug=False,
+    )
+    app.asgi_handler = Envelope(app.asgi_handler, security.policy(settings.tile_url, settings.public_url))
+    return app
+
+
+def templates() -> Environment:
+    """Jinja with everything escaped, an undefined name being an error, and the words of web/words.py as filters."""
+    engine = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.do"],
+    )
+    for name in ("near", "exact", "due", "due_state", "mask_phone", "mask_name"):
+        engine.filters[name] = getattr(words, name)
+    engine.filters["attributes"] = fragments.attributes
+    engine.globals |= {"asset": assets.assets().url, "new_id": new_id, "settings": read_settings()}
+    engine.globals |= {"STATES": words.STATES}
+    for piece in sorted((TEMPLATES / "pieces").glob("*.html")):
+        # Every macro of every piece is at hand in every template, without an import line.
+        macros = vars(engine.get_template(f"pieces/{piece.name}").module)
+        engine.globals |= {name: macro for name, macro in macros.items() if not name.startswith("_") and name != "sign"}
+    return engine
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    return [security.Guard(settings.public_url)]
+
+
+@asynccontextmanager
+async def _pool(app: Litestar) -> AsyncIterator[None]:
+    async with database.pool():
+        yield

@@ -1,0 +1,41 @@
+"""The tabs at the bottom of the phone (the top of a PC): at most four by role, and 我."""
+
+import msgspec
+
+from server.kernel.actor import Actor, Role
+
+
+class Tab(msgspec.Struct, frozen=True):
+    """One of the main pages: where, which icon, which word."""
+
+    path: str
+    icon: str
+    word: str
+
+
+HOME = Tab("/", "home", "首页")
+DESK = Tab("/desk", "inbox", "工单")
+UNIT = Tab("/unit", "tools", "处置")
+ADMIN = Tab("/admin", "settings", "管理")
+ME = Tab("/me", "person", "我")
+
+
+def tabs_of(actor: Actor) -> tuple[Tab, ...]:
+    """What this actor comes for, first things first."""
+    if not actor.is_staff:
+        return (HOME, Tab("/report", "call", "找书记"), Tab("/mine", "list", "我的事"), ME)
+    tabs = []
+    if actor.has(Role.COMMUNITY_STAFF, Role.SECRETARY, Role.CENTRE_OFFICER):
+        tabs.append(DESK)
+    if actor.has(Role.UNIT_HANDLER, Role.UNIT_LEAD):
+        tabs.append(UNIT)
+    if actor.has(Role.AREA_ADMIN, Role.SYSTEM_ADMIN):
+        tabs.append(ADMIN)
+    return (*(tabs or [HOME]), ME)
+
+
+def current(tabs: tuple[Tab, ...], path: str) -> str:
+    """The path of the tab that a page belongs to; empty where it belongs to none."""
+    within = [tab.path for tab in tabs if path == tab.path or path.startswith(tab.path.rstrip("/") + "/")]
+    within = [tab for tab in within if tab != "/" or path == "/"]
+    return max(within, key=len, default="")
