@@ -19,6 +19,7 @@ import pytest
 import pytest_asyncio
 
 from server.supervisor.postgres import Postgres
+from tests.s3 import S3Server, s3
 
 if TYPE_CHECKING:
     import httpx
@@ -155,6 +156,13 @@ async def web(db: None) -> AsyncIterator["httpx.AsyncClient"]:
     transport = httpx.ASGITransport(app=create_app())
     async with httpx.AsyncClient(transport=transport, base_url=os.environ["PUBLIC_URL"]) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """An S3 server (endpoint, access_key, secret_key) for this process; MinIO's, or moto's where that is not there."""
+    with s3(tmp_path_factory.mktemp("s3")) as running:
+        yield running
 
 
 @pytest.fixture
