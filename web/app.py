@@ -18,9 +18,12 @@ from server.kernel import database
 from server.kernel.ids import new_id
 from server.kernel.settings import Settings
 from server.kernel.settings import settings as read_settings
-from web import assets, errors, fragments, health, security, words
+from web import assets, errors, fragments, health, security, session, words
 from web.envelope import Envelope
 from web.pages.gallery import pages as gallery
+from web.pages.me import keys
+from web.pages.me import pages as me
+from web.pages.signin import pages as signin
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -28,6 +31,9 @@ ROUTERS: list[Router] = [
     assets.router,
     health.router,
     gallery.router,
+    signin.router,
+    me.router,
+    keys.router,
 ]
 """Every area of the site; add yours here."""
 
@@ -82,7 +88,7 @@ def templates() -> Environment:
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
-    return [security.Guard(settings.public_url)]
+    return [security.Guard(settings.public_url), session.Session()]
 
 
 @asynccontextmanager

@@ -47,7 +47,7 @@ _OF_HTTP = {
 def refused(request: AnyRequest, error: errors.HuyingError) -> Response[object]:
     """A refusal of ours; asks to sign in where that is what is missing."""
     if isinstance(error, errors.SignInNeeded) and not _wants_json(request):
-        return _to_sign_in(request)
+        return _to_sign_in(request, getattr(error, "sign_in", SIGN_IN))
     return _answer(request, _problem(error))
 
 
@@ -115,8 +115,8 @@ def _shown(request: AnyRequest, problem: Problem, headers: dict[str, str]) -> Re
     )
 
 
-def _to_sign_in(request: AnyRequest) -> Response[object]:
-    target = f"{SIGN_IN}?next={quote(_here(request), safe='/')}"
+def _to_sign_in(request: AnyRequest, where: str) -> Response[object]:
+    target = f"{where}?next={quote(_here(request), safe='/')}"
     if wants_fragment(request):
         return Response(None, status_code=204, headers={"HX-Redirect": target})
     return Response(None, status_code=303, headers={"Location": target})

@@ -1,0 +1,1 @@
+"""A person's own page: devices, name, password, second factor, look."""
