@@ -1,6 +1,6 @@
 """The small fixed cast of all tests, in a district of one street, two communities and three grids.
 
-    民乐社区 has grids 01 and 02, 向阳社区 has grid 01; polygons are squares of 0.01 degrees side by side from (114.00, 22.60).
+民乐社区 has grids 01 and 02, 向阳社区 has grid 01; polygons are squares of 0.01 degrees in a row from (114.00, 22.60).
 """
 
 from typing import Any
@@ -70,7 +70,9 @@ async def gather() -> Cast:
     next_unit = await _unit("U2", "园林绿化队", district)
     empty_unit = await _unit("U3", "无人值守队", district)
 
-    async def with_post(phone: str, name: str, role: Role, title: str, area: int | None, at_unit: int | None = None) -> Actor:
+    async def with_post(
+        phone: str, name: str, role: Role, title: str, area: int | None, at_unit: int | None = None
+    ) -> Actor:
         account = await _account(phone, name)
         return _actor(account, name, await _post(role, title, area, at_unit, account))
 

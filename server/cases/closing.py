@@ -66,7 +66,8 @@ async def check(
 async def close(case: UUID | str, by: Actor, *, seen: int | None, stars: int | None, reason: str = "") -> Changed:
     """The centre (the secretary, of a private case) agrees that it is answered, and rates the answer 1–5."""
     async with change(case, "close", by, seen) as it:
-        if it.case.state is State.FINISHED and await _needs_check(it):
+        category = await _category(it)
+        if it.case.state is State.FINISHED and (category is None or category.needs_check):
             raise errors.NotAllowed("这类事情要先核查,再结案。")
         rated, said = _stars(stars, reason, "请写明为什么评价低,处置单位会看到。")
         closed = await write_closure(it, "closed", stars=rated, reason=said)
@@ -113,7 +114,8 @@ async def reopen(case: UUID | str, by: Actor, *, seen: int | None, reason: str) 
         desk = await ownership.desk_again(it.case)
         await ownership.stand_as_owner(it.case.id, desk.post_id, it.moment)
         await ownership.stand_as_handler(it.case.id, None, it.moment)
-        budget = deadlines.budget_for(await _allowances(it), it.case.level)
+        category = await _category(it)
+        budget = deadlines.budget_for(category.allowances if category else None, it.case.level)
         due = await clocks.begin(it.case.id, budget, it.moment, await clocks.calendar(), clocks.REOPENED)
         return await it.done(
             "case.reopened",
@@ -181,17 +183,9 @@ async def _last_closure(it: Change) -> asyncpg.Record:
     return row
 
 
-async def _needs_check(it: Change) -> bool:
-    if it.case.category_version is None:
-        return True
-    return bool((await categories.version(it.case.category_version)).needs_check)
-
-
-async def _allowances(it: Change) -> dict[str, tuple[str, int]] | None:
-    if it.case.category_version is None:
-        return None
-    version = await categories.version(it.case.category_version)
-    return {name: (one.unit, one.amount) for name, one in version.allowances.items()}
+async def _category(it: Change) -> categories.Version | None:
+    version = it.case.category_version
+    return await categories.version(version) if version is not None else None
 
 
 async def _back_in_hand(it: Change) -> dict[str, Any]:

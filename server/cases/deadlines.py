@@ -7,10 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from server.forms.categories import DEFAULT_ALLOWANCES, Allowance
 from server.kernel.calendar import WorkCalendar
-
-STANDARD = {"normal": ("working_days", 5), "urgent": ("working_days", 1), "emergency": ("hours", 4)}
-"""What is allowed where no category is known yet."""
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -21,7 +19,7 @@ class Budget(msgspec.Struct, frozen=True):
     """
 
     unit: Literal["working_days", "working_seconds", "seconds"]
-    amount: int
+    amount: float
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -34,16 +32,18 @@ class Segment(msgspec.Struct, frozen=True):
     """It begins with the whole budget again: the case was reopened."""
 
 
-def budget_for(allowances: Mapping[str, tuple[str, int]] | None, level: str) -> Budget:
-    """The budget a category (or, without one, the standard) allows at a level: unit working_days or hours."""
-    unit, amount = (allowances or STANDARD).get(level) or STANDARD[level]
-    return Budget("seconds", amount * 3600) if unit == "hours" else Budget("working_days", amount)
+def budget_for(allowances: Mapping[str, Allowance] | None, level: str) -> Budget:
+    """The budget that a category allows at a level; without a category, what every new one begins with."""
+    allowed = (allowances or DEFAULT_ALLOWANCES).get(level, DEFAULT_ALLOWANCES[level])
+    if allowed.unit == "hours":
+        return Budget("seconds", allowed.amount * 3600)
+    return Budget("working_days", allowed.amount)
 
 
 def due(since: datetime, budget: Budget, calendar: WorkCalendar) -> datetime:
     """When a budget that begins to run at `since` is used up."""
     if budget.unit == "working_days":
-        return calendar.end_of_period(since, budget.amount)
+        return calendar.end_of_period(since, int(budget.amount))
     if budget.unit == "working_seconds":
         return calendar.after_working_time(since, timedelta(seconds=budget.amount))
     return since + timedelta(seconds=budget.amount)
@@ -53,8 +53,8 @@ def left(since: datetime, budget: Budget, until: datetime, calendar: WorkCalenda
     """What is left of a budget after running from `since` to `until`; nothing below zero."""
     end = due(since, budget, calendar)
     if budget.unit == "seconds":
-        return Budget("seconds", max(0, round((end - until).total_seconds())))
-    return Budget("working_seconds", round(calendar.working_time(until, end).total_seconds()))
+        return Budget("seconds", max(0.0, (end - until).total_seconds()))
+    return Budget("working_seconds", calendar.working_time(until, end).total_seconds())
 
 
 def budgets(first: Budget, segments: Sequence[Segment], calendar: WorkCalendar) -> list[Budget]:

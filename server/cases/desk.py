@@ -18,18 +18,16 @@ from server.kernel.actor import Actor, Role
 from server.kernel.ids import new_id
 from server.people import candidates
 
-LEVELS = {"normal": "一般", "urgent": "紧急", "emergency": "特急"}
-
 
 async def accept(
     case: UUID | str, by: Actor, *, seen: int | None, category_id: int | None = None, level: str = "normal"
 ) -> Changed:
     """The desk takes the matter on; a category and level set what is demanded and by when."""
     async with change(case, "accept", by, seen) as it:
-        if level not in LEVELS:
+        if level not in categories.LEVELS:
             raise errors.Invalid({"level": "请选择紧急程度。"})
         columns, named = await _categorise(it, category_id, level)
-        data = {"area": await where(it.case), "level": LEVELS[level], **named}
+        data = {"area": await where(it.case), "level": categories.LEVEL_WORDS[level], **named}
         return await it.done("case.accepted", data, held=False, level=level, **columns)
 
 
@@ -155,16 +153,15 @@ async def write_answer(it: Change, text: str, dispatch_id: UUID | None) -> UUID:
 async def _categorise(it: Change, category_id: int | None, level: str) -> tuple[dict[str, Any], dict[str, str]]:
     """Columns and words that follow from a category: demands, deadline, privacy (and with it the owner)."""
     version = await categories.current(category_id) if category_id is not None else None
-    allowances = None
     columns: dict[str, Any] = {}
     named = {}
     if version is not None:
-        allowances = {name: (one.unit, one.amount) for name, one in version.allowances.items()}
         columns["category_version"] = version.id
         named["category"] = version.name
         if version.private and not it.case.private:
             columns |= await _make_private(it)
-    columns |= await clocks.allow(it.case.id, deadlines.budget_for(allowances, level))
+    budget = deadlines.budget_for(version.allowances if version else None, level)
+    columns |= await clocks.allow(it.case.id, budget)
     return columns, named
 
 
