@@ -17,10 +17,9 @@ _inside = 0
 
 
 async def cleaned(sent: Sent) -> Cleaned:
-    """Have a photo cleaned by one of the decoding threads; closes `sent`."""
+    """Have a photo cleaned by one of the decoding threads."""
     global _inside
     if _inside >= AT_ONCE + WAITING:
-        sent.close()
         raise refusals.crowded()
     _inside += 1
     try:
@@ -36,7 +35,4 @@ def _threads() -> ThreadPoolExecutor:
 
 
 def _clean(sent: Sent) -> Cleaned:
-    try:
-        return clean(sent.content())
-    finally:
-        sent.close()
+    return clean(sent.content())

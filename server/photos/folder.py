@@ -3,7 +3,9 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
@@ -65,7 +67,8 @@ class Folder:
             beside.replace(path)
             _sync(path.parent)
         except OSError as error:
-            beside.unlink(missing_ok=True)
+            with suppress(OSError):
+                beside.unlink()
             raise StoreSilent(str(error)) from error
 
     def _walk(self) -> Iterator[Entry]:
@@ -83,7 +86,7 @@ class Folder:
 
 
 def _take(walk: Iterator[Entry]) -> list[Entry]:
-    return [entry for entry, _ in zip(walk, range(_PAGE), strict=False)]
+    return list(islice(walk, _PAGE))
 
 
 def _sync(folder: Path) -> None:

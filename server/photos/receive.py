@@ -1,6 +1,7 @@
 """A photo comes in: counted, cleaned, kept in both sizes, and then, only then, known by a row."""
 
 import asyncio
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -36,13 +37,12 @@ async def receive(source: Source, *, by: Actor, photo_id: UUID | None = None) ->
     Sent again with the same id and content, it is already received; the same id with other content is refused. Not to
     be called within a verb's transaction: it writes to the store.
     """
-    sent = await take_in(source)
-    digest = sent.digest
-    already = await _received(photo_id, digest) if photo_id else None
-    if already is not None:
-        sent.close()
-        return already
-    cleaned = await decoding.cleaned(sent)
+    with closing(await take_in(source)) as sent:
+        digest = sent.digest
+        already = await _received(photo_id, digest) if photo_id else None
+        if already is not None:
+            return already
+        cleaned = await decoding.cleaned(sent)
     photo_id = photo_id or new_id()
     await _keep(photo_id, digest, cleaned)
     await _record(photo_id, digest, cleaned, by)

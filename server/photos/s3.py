@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -120,11 +121,9 @@ def _connections() -> urllib3.PoolManager:
 
 def _take(walk: Iterator[Any]) -> list[Entry]:
     try:
-        return [
-            Entry(str(one.object_name), int(one.size), one.last_modified)
-            for one, _ in zip(walk, range(_PAGE), strict=False)
-        ]
+        page = list(islice(walk, _PAGE))
     except S3Error as error:
         if error.code in _ABSENT:
             return []
         raise
+    return [Entry(str(one.object_name), int(one.size), one.last_modified) for one in page]

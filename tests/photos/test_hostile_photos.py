@@ -1,4 +1,4 @@
-"""Whatever comes: a clean photo or a refusal, never anything else. Bytes are changed, cut, doubled and swapped by chance."""
+"""Whatever comes: a clean photo or a refusal, never anything else. Bytes are changed by chance."""
 
 from typing import Any
 

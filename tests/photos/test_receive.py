@@ -37,7 +37,7 @@ async def photos() -> int:
 
 
 async def keys_of(store: Store) -> set[str]:
-    return {key async for key in store.keys()}
+    return {entry.key async for entry in store.entries()}
 
 
 async def refused(source: Any, **more: Any) -> PhotoRefused:

@@ -16,7 +16,7 @@ KEY = "7f/0198-abc-display.jpg"
 
 
 async def keys_of(store: Store) -> set[str]:
-    return {key async for key in store.keys()}
+    return {entry.key async for entry in store.entries()}
 
 
 async def test_what_was_put_comes_back_whole(any_store: Store) -> None:
@@ -35,6 +35,13 @@ async def test_putting_again_replaces(any_store: Store) -> None:
 async def test_no_bytes_are_bytes_too(any_store: Store) -> None:
     await any_store.put(KEY, b"", "image/jpeg")
     assert await any_store.get(KEY) == b""
+
+
+async def test_the_keys_are_those_of_the_entries(any_store: Store) -> None:
+    for each in ("7f/one.jpg", "80/two.jpg"):
+        await any_store.put(each, b"x", "image/jpeg")
+    keys = any_store.keys()
+    assert sorted([key async for key in keys]) == ["7f/one.jpg", "80/two.jpg"]
 
 
 async def test_an_empty_store_has_nothing_and_deletes_nothing(any_store: Store) -> None:

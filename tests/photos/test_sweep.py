@@ -35,7 +35,7 @@ async def come() -> UUID:
 
 
 async def keys_of(store: Folder) -> set[str]:
-    return {key async for key in store.keys()}
+    return {entry.key async for entry in store.entries()}
 
 
 async def test_what_nobody_holds_goes_and_what_somebody_holds_stays(db: None, folder: Folder) -> None:
