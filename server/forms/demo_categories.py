@@ -191,7 +191,7 @@ CATEGORIES = (
 
 
 async def install_demo(by: Actor) -> int:
-    """Make the categories that are not there yet; what is there stays as it was published. Answer how many were made."""
+    """Make the categories that are not there yet, and answer how many; what is there stays as it was published."""
     async with database.transaction():
         await must_administer_categories(by)
         rows = await database.fetch("SELECT code FROM categories WHERE standard = $1", STANDARD)

@@ -17,9 +17,9 @@ A question that is hidden or not answered makes a condition on it false.
 """
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
-from math import isfinite
 from typing import Any, TypeAlias
 
 import msgspec
@@ -106,7 +106,8 @@ def is_blank(answer: object) -> bool:
 
 def is_number(value: object) -> bool:
     """A finite number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    # By comparison: isfinite() raises on an integer that no float can hold.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def is_date(value: object) -> bool:
