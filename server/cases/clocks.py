@@ -1,5 +1,6 @@
 """The clock of a case as rows, and the due time that follows from them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -72,6 +73,16 @@ async def allow(case_id: UUID, budget: Budget) -> dict[str, Any]:
     if not segments[-1].running:
         return {"due_at": None, "due_provisional": False}
     return _due_columns(segments[-1].since, each[-1], days)
+
+
+async def would_be_due(case_id: UUID, budgets: Mapping[str, Budget]) -> dict[str, datetime | None]:
+    """When the case would be due with each of these budgets; changes nothing. None while its clock stands."""
+    rows = await database.fetch(
+        'SELECT running, reason, since, until FROM clock_segments WHERE "case" = $1 ORDER BY since, id', case_id
+    )
+    segments = [Segment(row["running"], row["since"], row["until"], row["reason"] == REOPENED) for row in rows]
+    days = await calendar()
+    return {name: deadlines.due_of(budget, segments, days) for name, budget in budgets.items()}
 
 
 async def count_anew(case_id: UUID) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def for_reporter(history: list[Event]) -> list[Line]:
 
 def for_staff(history: list[Event]) -> list[Line]:
     """All steps, oldest first."""
-    return [_line(event, STAFF[event.kind]) for event in history if event.kind in STAFF]
+    return [_line(event, STAFF[event.kind], inner=True) for event in history if event.kind in STAFF]
 
 
 async def meanwhile(known: Known, seen: int) -> list[str]:
@@ -96,13 +96,16 @@ async def meanwhile(known: Known, seen: int) -> list[str]:
     return [line.words.rstrip("。") for line in told if not line.internal] or ["内容已更新"]
 
 
-def _line(event: Event, teller: Teller) -> Line:
+def _line(event: Event, teller: Teller, *, inner: bool = False) -> Line:
+    """Reasons and notes of the staff among each other (why returned, what to mind) are told to the staff alone."""
     data = event.data
+    told = data.get("note") or (data.get("reason") if event.kind != "case.rated" else "")
+    said = data.get("said") or (inner and told) or ""
     return Line(
         sequence=event.sequence,
         at=event.at,
         kind=event.kind,
         words=teller(data) if data else "内容已按规定清除",
-        said=str(data.get("said", "")),
+        said=str(said),
         internal=event.internal,
     )

@@ -71,6 +71,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     stars: int | None
     """The centre's rating."""
     my_stars: int | None
+    held_why: str
+    """Why the report looked odd and waits for the desk's eyes; for the staff."""
     reopen_until: datetime | None
     verified: bool
     """The history is as it was written."""
@@ -109,6 +111,7 @@ async def view(case: UUID | str, by: Actor) -> CaseView:
         answer=names["answer"] or "",
         stars=closure.stars,
         my_stars=closure.my_stars,
+        held_why=_held_why(history) if row.held and not only_reporter else "",
         reopen_until=closure.at + closing.window() if closure.at else None,
         verified=events.verifies(history, row.head),
     )
@@ -134,6 +137,10 @@ async def may_see_photo(photo_id: UUID, by: Actor) -> bool:
     if known.relations != {Relation.REPORTER}:
         return True
     return row["role"] != "check" and (row["report"] is None or row["report"] in known.report_ids)
+
+
+def _held_why(history: list[events.Event]) -> str:
+    return next((str(one.data.get("held") or "") for one in history if one.kind == "case.reported"), "")
 
 
 class _Closure(msgspec.Struct, frozen=True):
@@ -217,7 +224,7 @@ def _telling(row: Any) -> Telling:
 
 
 async def _photos(known: Known, only_reporter: bool) -> tuple[Photo, ...]:
-    """A reporter sees what was done and what they sent themselves, not what others sent: photos show where one lives."""
+    """A reporter sees what was done and what they sent, not what others sent: photos show where one lives."""
     rows = await database.fetch(
         """SELECT p.id, h.role, COALESCE(h.answer, h.addition, h.report) AS belongs_to, p.width, p.height
            FROM case_photos h JOIN photos p ON p.id = h.photo
