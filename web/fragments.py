@@ -63,8 +63,8 @@ def actor_of(request: AnyRequest) -> Actor:
 
 
 def look_of(request: AnyRequest) -> dict[str, bool | str]:
-    """The look chosen on this device (cookie `huying_look`, e.g. "dark elder"); empty theme follows the device."""
-    chosen = request.cookies.get("huying_look", "").replace("%20", " ").split()
+    """The look chosen on this device (cookie `huying_look`, e.g. "dark.elder"); empty theme follows the device."""
+    chosen = request.cookies.get("huying_look", "").split(".")
     theme = next((word for word in chosen if word in ("light", "dark")), "")
     return {"theme": theme, "elder": "elder" in chosen}
 

@@ -1,2 +1,59 @@
-/** Loads htmx and, for each behaviour that a page asks for by a data attribute, the module that has it. */
+/** Loads htmx and, for each behaviour that something on the page asks for, the module that has it. */
 import "../lib/htmx.js";
+import "./confirm.js";
+import "./once.js";
+import "./focus.js";
+
+/** Which module serves which elements; each exports `start(element)`. Everything works without them. */
+const BEHAVIOURS = {
+  "[data-photos]": () => import("./photos.js"),
+  "[data-photo-field]": () => import("./photo-field.js"),
+  "[data-grow]": () => import("./grow.js"),
+  "[data-copy]": () => import("./copy.js"),
+  "[data-sheet]": () => import("./sheet.js"),
+  "[data-toast]": () => import("./toast.js"),
+  "[data-look]": () => import("./look.js"),
+  "[data-keys]": () => import("./keys.js"),
+  "[data-map]": () => import("./map.js"),
+  "[data-focus]": () => import("./focus.js"),
+};
+
+/** @type {WeakMap<Element, Set<string>>} */
+const started = new WeakMap();
+
+/** @param {ParentNode} root */
+function look(root) {
+  for (const [selector, load] of Object.entries(BEHAVIOURS)) {
+    for (const element of matching(root, selector)) begin(element, selector, load);
+  }
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} selector
+ * @param {() => Promise<{start: (element: HTMLElement) => void}>} load
+ */
+async function begin(element, selector, load) {
+  const done = started.get(element) ?? new Set();
+  if (done.has(selector)) return;
+  started.set(element, done.add(selector));
+  (await load()).start(element);
+}
+
+/**
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {HTMLElement[]}
+ */
+function matching(root, selector) {
+  const within = [...root.querySelectorAll(selector)];
+  if (root instanceof Element && root.matches(selector)) within.unshift(root);
+  return within.filter((element) => element instanceof HTMLElement);
+}
+
+new MutationObserver((changes) => {
+  for (const change of changes) {
+    for (const node of change.addedNodes) if (node instanceof HTMLElement) look(node);
+  }
+}).observe(document.body, { childList: true, subtree: true });
+look(document);

@@ -1,0 +1,111 @@
+/** Draws a map where one is asked for: grid polygons below, points above, tiles where the district has a source. */
+
+const FIRST = { latitude: 22.6569, longitude: 114.0329, zoom: 14 };
+
+/** @param {HTMLElement} canvas */
+export function start(canvas) {
+  canvas.hidden = false;
+  new IntersectionObserver((entries, observer) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    observer.disconnect();
+    draw(canvas);
+  }).observe(canvas);
+}
+
+/** @param {HTMLElement} canvas */
+async function draw(canvas) {
+  const leaflet = await import("../lib/leaflet.js");
+  await style();
+  const map = leaflet.map(canvas, { attributionControl: true, zoomControl: true });
+  map.attributionControl.setPrefix(false);
+  map.setView([FIRST.latitude, FIRST.longitude], FIRST.zoom);
+  tiles(leaflet, map);
+  const points = JSON.parse(canvas.dataset.points ?? "[]");
+  const bounds = leaflet.latLngBounds([]);
+  for (const point of points) {
+    bounds.extend([point.latitude, point.longitude]);
+    if (!canvas.dataset.pick) mark(leaflet, point).addTo(map);
+  }
+  if (canvas.dataset.areas) await areas(leaflet, map, canvas.dataset.areas, bounds);
+  if (bounds.isValid()) map.fitBounds(bounds, { padding: [24, 24], maxZoom: 17 });
+  if (canvas.dataset.pick) pick(leaflet, map, canvas.dataset.pick.split(" "), points[0]);
+}
+
+/**
+ * @param {typeof import("leaflet")} leaflet
+ * @param {{latitude: number, longitude: number, word: string, href?: string}} point
+ */
+function mark(leaflet, point) {
+  const dot = leaflet.circleMarker([point.latitude, point.longitude], { radius: 9, className: "map-dot" });
+  dot.bindTooltip(point.word);
+  dot.on("click", () => {
+    if (point.href) location.href = point.href;
+  });
+  return dot;
+}
+
+/**
+ * A pin that can be moved by tap or drag; two inputs of the page follow it.
+ * @param {typeof import("leaflet")} leaflet
+ * @param {import("leaflet").Map} map
+ * @param {string[]} names latitude's and longitude's input
+ * @param {{latitude: number, longitude: number} | undefined} from
+ */
+function pick(leaflet, map, names, from) {
+  const icon = leaflet.divIcon({ className: "map-pin", iconSize: [28, 28], iconAnchor: [14, 28] });
+  const at = from ? leaflet.latLng(from.latitude, from.longitude) : map.getCenter();
+  const pin = leaflet.marker(at, { icon, draggable: true, title: "拖动到准确位置" });
+  const inputs = names.map((name) => document.querySelector(`[name="${CSS.escape(name)}"]`));
+  const write = () => {
+    const { lat, lng } = pin.getLatLng();
+    [lat, lng].forEach((value, index) => {
+      const input = inputs[index];
+      if (input instanceof HTMLInputElement) input.value = value.toFixed(6);
+    });
+    inputs[0]?.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  if (from) pin.addTo(map);
+  pin.on("dragend", write);
+  map.on("click", (/** @type {import("leaflet").LeafletMouseEvent} */ event) => {
+    pin.setLatLng(event.latlng).addTo(map);
+    write();
+  });
+}
+
+/**
+ * @param {typeof import("leaflet")} leaflet
+ * @param {import("leaflet").Map} map
+ * @param {string} address
+ * @param {import("leaflet").LatLngBounds} bounds
+ */
+async function areas(leaflet, map, address, bounds) {
+  const answer = await fetch(address, { headers: { Accept: "application/geo+json, application/json" } });
+  if (!answer.ok) return;
+  const layer = leaflet.geoJSON(await answer.json(), { style: () => ({ className: "map-area" }) }).addTo(map);
+  if (!bounds.isValid()) bounds.extend(layer.getBounds());
+}
+
+/**
+ * @param {typeof import("leaflet")} leaflet
+ * @param {import("leaflet").Map} map
+ */
+function tiles(leaflet, map) {
+  const source = document.querySelector("meta[name=huying-tiles]");
+  if (!(source instanceof HTMLMetaElement)) return;
+  const options = { attribution: source.dataset.attribution ?? "", maxZoom: 18, subdomains: "01234567" };
+  leaflet.tileLayer(source.content, options).addTo(map);
+}
+
+/** @returns {Promise<void>} */
+function style() {
+  const href = new URL("../lib/leaflet.css", import.meta.url).href;
+  if (document.querySelector(`link[href="${href}"]`)) return Promise.resolve();
+  return new Promise((done) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = href;
+    link.addEventListener("load", () => done());
+    link.addEventListener("error", () => done());
+    document.head.append(link);
+  });
+}

@@ -1,0 +1,11 @@
+// The libraries as pages import them: by their path under the hash (web/assets.py), not by their npm name.
+declare module "*/lib/htmx.js";
+declare module "*/lib/idb.js" {
+  export * from "idb";
+}
+declare module "*/lib/lit-html.js" {
+  export * from "lit-html";
+}
+declare module "*/lib/leaflet.js" {
+  export * from "leaflet";
+}
