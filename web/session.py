@@ -66,6 +66,11 @@ async def actor_of(cookies: dict[str, str], device: str, address: str | None) ->
     return actor or Actor(device=digest, address=address, links=reports)
 
 
+def link_token(cookies: dict[str, str]) -> str | None:
+    """The device's link cookie, if it is one of ours."""
+    return _token(cookies.get(LINKS))
+
+
 def address_of(scope: Scope) -> str | None:
     """The client's address, as limits count it: of IPv6 the network (/64), for one household has as many as it likes.
 

@@ -1,5 +1,6 @@
 """Photos on a case: which photo hangs on what. Only who sent a photo may hang it up, and a photo hangs once."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -67,3 +68,15 @@ async def has_new(case_id: UUID, role: str) -> bool:
             role,
         )
     )
+
+
+async def hangable(photos: Sequence[UUID], by: Actor) -> list[UUID]:
+    """Those of `photos` that `by` has sent and that hang nowhere yet."""
+    rows = await database.fetch(
+        """SELECT p.id FROM photos p WHERE p.id = ANY($1) AND (p.account_id = $2 OR p.device = $3)
+             AND NOT EXISTS (SELECT FROM case_photos h WHERE h.photo = p.id)""",
+        list(photos),
+        by.account_id,
+        by.device,
+    )
+    return [row["id"] for row in rows]

@@ -17,6 +17,7 @@ class MyReport(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     state: State
     area: str
+    community_id: int | None
     unit: str | None
     reported_at: datetime
     due_at: datetime | None
@@ -29,7 +30,8 @@ class MyReport(msgspec.Struct, frozen=True, kw_only=True):
 async def mine(by: Actor, limit: int = 200) -> tuple[MyReport, ...]:
     """Reports told by the account, under a link this device opened, or for the phone that signed in."""
     rows = await database.fetch(
-        """SELECT r.number, c.subject, c.state, a.name AS area, u.name AS unit, r.reported_at, c.due_at,
+        """SELECT r.number, c.subject, c.state, a.name AS area, c.community AS community_id, u.name AS unit,
+                  r.reported_at, c.due_at,
                   (SELECT photo FROM case_photos h WHERE h.report = r.id AND h.role = 'report' ORDER BY h.id LIMIT 1)
                       AS photo,
                   r.account IS DISTINCT FROM $1 AND r.id <> ALL($2) AS for_me,

@@ -12,7 +12,7 @@ from msgspec import Meta
 from server.kernel.actor import ROLE_WORDS
 from server.kernel.errors import Invalid
 from server.people import accounts, posts, second_factor, sessions
-from web import session
+from web import onward, session
 from web.fragments import AnyRequest, actor_of, form, go, page
 
 LOOK = "huying_look"
@@ -27,6 +27,7 @@ class NameForm(msgspec.Struct, frozen=True):
 class LookForm(msgspec.Struct, frozen=True):
     theme: Literal["auto", "light", "dark"] = "auto"
     elder: bool = False
+    next: str = ""
 
 
 class CloseForm(msgspec.Struct, frozen=True):
@@ -56,7 +57,7 @@ async def choose_look(request: AnyRequest) -> Redirect:
     """Light, dark or as the device is; elder mode. Kept in a cookie of this device that scripts may read."""
     chosen = await form(request, LookForm)
     words = [word for word, on in ((chosen.theme, chosen.theme != "auto"), ("elder", chosen.elder)) if on]
-    response = go(request, "/me")
+    response = go(request, onward.safe(chosen.next, "/me"))
     response.set_cookie(session.cookie(LOOK, "%20".join(words)))
     return response
 
