@@ -1,9 +1,10 @@
 """One photo of twelve megapixels: our whole cleaning against Pillow's fastest way to one JPEG, in the same run.
 
-    python -m bench.photo [--rounds 15]
+    python -m bench.photo [--rounds 15] [--largest]
 
 Ours reads EXIF, checks, makes display and thumbnail and strips; Pillow's only drafts (in the photo's own proportion),
 shrinks, turns last and writes one JPEG of the same size and quality. Bound: ours takes at most 1.3 times as long.
+With --largest, the largest of every kind that is taken: seconds each, and the peak of memory with two threads.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFilter
 
 from server.photos.clean import DISPLAY, QUALITY, clean
+from server.photos.extent import PIXELS
+from server.photos.kinds import Kind
 
 BOUND = 1.3
 SIZE = (4000, 3000)
@@ -30,10 +33,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--memory", choices=["1", "2"], help=argparse.SUPPRESS)
+    parser.add_argument("--largest", action="store_true")
     asked = parser.parse_args()
     if asked.memory:
         print(_peak_mb(sys.stdin.buffer.read(), threads=int(asked.memory)))
         return 0
+    if asked.largest:
+        return _show_largest()
     photo = generated()
     ours, fastest = _medians(asked.rounds, lambda: clean(photo), lambda: _pillows_fastest(photo))
     cleaned = clean(photo)
@@ -92,6 +98,39 @@ def _medians(rounds: int, *ways: Callable[[], object]) -> list[float]:
     return [statistics.median(times) for times in taken]
 
 
+def _show_largest() -> int:
+    for name, photo in _largest():
+        begun = time.perf_counter()
+        width = clean(photo).width
+        seconds = time.perf_counter() - begun
+        print(
+            f"{name:18} {len(photo) / 1e6:5.1f} MB to {width} px  {seconds:5.2f} s, peak {_measured_apart(photo, 2)} MB"
+        )
+    return 0
+
+
+def _largest() -> Iterator[tuple[str, bytes]]:
+    import pillow_heif
+
+    def side(kind: Kind) -> tuple[int, int]:
+        return int((PIXELS[kind] * 4 / 3) ** 0.5), int((PIXELS[kind] * 3 / 4) ** 0.5)
+
+    def written(image: Image.Image, kind: str, **options: object) -> bytes:
+        file = BytesIO()
+        image.save(file, kind, **options)
+        return file.getvalue()
+
+    grain = Image.effect_noise(side(Kind.JPEG), 40).convert("RGB")
+    yield "JPEG", written(grain, "JPEG", quality=50)
+    yield "JPEG, progressive", written(grain, "JPEG", quality=50, progressive=True)
+    heic = BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", side(Kind.HEIC), "red")).save(heic)
+    yield "HEIC", heic.getvalue()
+    yield "PNG, transparent", written(Image.new("RGBA", side(Kind.PNG), (200, 0, 0, 90)), "PNG")
+    yield "WebP, transparent", written(Image.new("RGBA", side(Kind.WEBP), (200, 0, 0, 90)), "WEBP")
+    yield "GIF", written(Image.new("P", side(Kind.GIF), 3), "GIF", transparency=3)
+
+
 def _throughput(photo: bytes, threads: int, photos: int = 24) -> float:
     with ThreadPoolExecutor(threads) as pool:
         begun = time.perf_counter()
@@ -106,7 +145,7 @@ def _measured_apart(photo: bytes, threads: int) -> int:
 
 
 def _peak_mb(photo: bytes, threads: int) -> int:
-    _throughput(photo, threads)
+    _throughput(photo, threads, 4)
     # Not getrusage: its peak begins with what the process was forked from.
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return int(status["VmHWM"].split()[0]) // 1024
