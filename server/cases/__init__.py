@@ -3,6 +3,7 @@
 await cases.finish(case, by=actor, seen=version, text=..., after=[photo])
 """
 
+from server.cases import recounting as recounting
 from server.cases import rehoming as rehoming
 from server.cases.change import Changed as Changed
 from server.cases.closing import check as check
@@ -21,6 +22,7 @@ from server.cases.handling import return_case as return_case
 from server.cases.handling import take_on as take_on
 from server.cases.insiders import note as note
 from server.cases.insiders import reveal as reveal
+from server.cases.recounting import enter_year as enter_year
 from server.cases.reporter import add as add
 from server.cases.reporter import reply as reply
 from server.cases.reporter import withdraw as withdraw

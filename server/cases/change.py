@@ -41,12 +41,12 @@ class Change:
         """The actor's own report behind the case (the first, where several)."""
         return self.known.report_ids[0]
 
-    async def tell(self, kind: str, data: dict[str, Any], *, internal: bool = False) -> None:
-        """Add an event to the case's history without changing the case: nobody's page becomes stale by it."""
+    async def tell(self, kind: str, data: dict[str, Any], *, internal: bool = False, **columns: Any) -> None:
+        """Add an event (and columns) without a new version: nobody's page becomes stale by it."""
         head = await events.record(
             self.case.stream, kind, data, self.by, post_id=self._post(), internal=internal, head=self._now.head
         )
-        await self._write(history_sequence=head.sequence, history_link=head.link)
+        await self._write(history_sequence=head.sequence, history_link=head.link, **columns)
 
     async def done(self, kind: str, data: dict[str, Any] | None = None, **columns: Any) -> Changed:
         """Write the event and the new columns; the state is where the step leads, unless `state` says otherwise."""

@@ -10,7 +10,7 @@ from server.cases.case import DESK_ROLES, CaseRow
 from server.cases.change import Change, Changed, change, own_words
 from server.cases.closing import write_closure
 from server.cases.evidence import Strip
-from server.cases.reporting import area_name
+from server.cases.reporting import area_name, chosen_line
 from server.cases.way import RELATION_WORDS, Relation, State
 from server.forms import categories
 from server.kernel import database, errors
@@ -95,9 +95,7 @@ async def relocate(case: UUID | str, by: Actor, *, seen: int | None, area_id: in
     """Put the case where it belongs (a community or a grid); the owner of the new area takes it over."""
     async with change(case, "relocate", by, seen) as it:
         said = own_words(reason, "reason", "请写明为什么改地点。")
-        line = await tree.line(area_id) if area_id is not None else None
-        if line is None or line.district_id is None:
-            raise errors.Invalid({"area_id": "请选择社区或网格。"})
+        line = await chosen_line(area_id, "area_id")
         columns: dict[str, Any] = {
             "district": line.district_id,
             "street": line.street_id,

@@ -10,6 +10,7 @@ from server.cases.way import STEPS
 from server.kernel import clock, database
 from server.kernel.actor import Actor, the_system
 from server.kernel.events import Event, follows
+from server.kernel.jobs import schedule
 
 
 @follows("post.vacated")
@@ -24,6 +25,13 @@ async def rehome(post_id: int) -> int:
     for row in rows:
         await _give_on(row["id"])
     return len(rows)
+
+
+@schedule("cases.rehome", "*/5 * * * *")
+async def rehome_on_schedule() -> None:
+    """Nothing floats for longer than this, whatever was done to the tables."""
+    async with database.transaction():
+        await rehome_floating()
 
 
 async def rehome_floating() -> int:
@@ -50,4 +58,5 @@ async def _give_on(case_id: UUID) -> None:
     columns: dict[str, Any] = {"owner_post": owner.post_id}
     if case.desk_post == case.owner_post:
         columns["desk_post"] = owner.post_id
-    await change.done("case.floated", {"post": owner.post_id, "from_post": case.owner_post}, **columns)
+    data = {"to": await ownership.post_title(owner.post_id), "post": owner.post_id, "from_post": case.owner_post}
+    await change.done("case.floated", data, **columns)

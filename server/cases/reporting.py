@@ -87,7 +87,7 @@ async def report(telling: Telling, by: Actor, *, held: str = "") -> Reported:
     `held` (see `suspicion`) marks it for the desk to look at first; it is never dropped. Raises Invalid with the fields
     that need mending.
     """
-    told = _checked(telling)
+    told = checked(telling)
     async with database.transaction():
         line = await _line(told)
         moment = clock.now()
@@ -109,7 +109,8 @@ def subject(text: str) -> str:
     return line if len(line) <= SUBJECT else line[: SUBJECT - 1] + "…"
 
 
-def _checked(telling: Telling) -> Telling:
+def checked(telling: Telling) -> Telling:
+    """The telling trimmed, phones in one form; `Invalid` names every field that needs mending. `report` asks it too."""
     wrong: dict[str, str] = {}
     text = telling.text.replace("\x00", "")
     if not text.strip():
@@ -157,13 +158,22 @@ async def _line(told: Telling) -> Line:
     if told.latitude is not None and told.longitude is not None:
         found = await locate.locate(told.longitude, told.latitude)
     if told.community_id is not None and (found is None or found.community_id != told.community_id):
-        chosen = await tree.line(told.community_id)
-        if chosen.district_id is None:
-            raise errors.Invalid({"community_id": "没有这个社区,请重新选择。"})
-        return chosen
+        return await chosen_line(told.community_id, "community_id")
     if found is not None:
         return await tree.line(found.ids[0])
     return await _outside_all_grids()
+
+
+async def chosen_line(area_id: int | None, field: str) -> Line:
+    """The line of a community or grid that somebody chose; Invalid naming `field` where there is none such."""
+    known = area_id is not None and 0 < area_id < 2**31
+    try:
+        line = await tree.line(area_id) if known and area_id else None
+    except errors.NotFound:
+        line = None
+    if line is None or line.community_id is None:
+        raise errors.Invalid({field: "请选择社区。"})
+    return line
 
 
 async def _outside_all_grids() -> Line:

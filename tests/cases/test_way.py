@@ -1,5 +1,7 @@
 """The way as a table: nothing leads nowhere, nobody is left without a way out."""
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,3 +43,7 @@ def test_who_has_nothing_to_do_with_a_case_may_do_nothing() -> None:
 def test_a_reporter_never_gets_an_inner_step() -> None:
     verbs = {step.verb for state in State for step in way.allowed(state, {Relation.REPORTER})}
     assert verbs == {"reply", "rate", "reopen", "withdraw", "add"}
+
+
+def test_the_table_in_the_docs_is_current() -> None:
+    assert way.as_markdown() in Path("docs/way.md").read_text()
