@@ -10,7 +10,7 @@ DESCRIPTION = "indexes, numbers, jobs"
 
 STATEMENTS = """
 CREATE SEQUENCE report_numbers;
-INSERT INTO area_epochs (id, epoch) VALUES (1, 0);
+INSERT INTO area_epochs (id, epoch) VALUES (1, 0) ON CONFLICT DO NOTHING;
 
 CREATE UNIQUE INDEX holdings_one_holder ON holdings (post) WHERE until IS NULL;
 CREATE INDEX holdings_of_account ON holdings (account) WHERE until IS NULL;
