@@ -101,7 +101,7 @@ async def _limit_asking(phone: str, by: Actor) -> None:
 
 
 def _digits(typed: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", typed[:40]).split())
+    return "".join(unicodedata.normalize("NFKC", typed[:40]).split()).encode(errors="replace").decode()
 
 
 def _hash(phone: str, code: str) -> bytes:

@@ -3,7 +3,8 @@
 _SYSTEMS = (
     (("iphone",), "苹果手机"),
     (("ipad",), "苹果平板"),
-    (("harmonyos", "openharmony"), "鸿蒙手机"),
+    (("harmonyos",), "鸿蒙手机"),
+    (("openharmony",), "鸿蒙手机"),
     (("android", "mobile"), "安卓手机"),
     (("android",), "安卓平板"),
     (("windows",), "Windows 电脑"),

@@ -52,7 +52,7 @@ def outdated(kept: str) -> bool:
 
 
 def _normal(password: str) -> str:
-    return unicodedata.normalize("NFKC", password[: 4 * LONGEST])
+    return unicodedata.normalize("NFKC", password[: 4 * LONGEST]).encode(errors="replace").decode()
 
 
 async def _in_thread(work: Callable[..., _Answer], *values: object) -> _Answer:

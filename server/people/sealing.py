@@ -17,7 +17,7 @@ def seal(purpose: str, content: bytes) -> str:
 
 def unseal(purpose: str, sealed: str, *, seconds: int | None = None) -> bytes | None:
     """What was sealed; None where it was not sealed here for this purpose, or longer ago than `seconds`."""
-    fernet, token = _fernet(purpose), sealed.encode()
+    fernet, token = _fernet(purpose), sealed.encode(errors="replace")
     try:
         if seconds is None:
             return fernet.decrypt(token)

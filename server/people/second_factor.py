@@ -156,7 +156,7 @@ async def _limit(account_id: UUID | None) -> None:
 
 def _step_of(secret: str, code: str) -> int | None:
     """The time step that a code belongs to, among those that count now."""
-    typed = "".join(unicodedata.normalize("NFKC", code[:40]).split()).encode()
+    typed = "".join(unicodedata.normalize("NFKC", code[:40]).split()).encode(errors="replace")
     now = int(clock.now().timestamp()) // SECONDS
     maker = pyotp.TOTP(secret, interval=SECONDS)
     steps = range(now - WINDOW, now + WINDOW + 1)

@@ -89,7 +89,8 @@ def with_cost(monkeypatch: pytest.MonkeyPatch, cost: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "choice", ["", "short", "九个字的密码不够长", "aaaaaaaaaaaaaa", "1234567890", "我的13800000001", "x" * 201, "ababababab"]
+    "choice",
+    ["", "short", "九个字的密码不够长", "aaaaaaaaaaaaaa", "1234567890", "我的13800000001", "x" * 201, "ababababab"],
 )
 def test_weak_choices_are_refused_with_the_mend(choice: str) -> None:
     with pytest.raises(Invalid) as refused:
