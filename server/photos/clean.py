@@ -51,7 +51,6 @@ def _clean(kind: Kind, data: bytes) -> Cleaned:
     image = _open(kind, data)
     said = exif.read(image)
     display = _shrink(image)
-    image.close()
     # Cheapest on the small picture, so the turn comes last.
     turn = None if kind is Kind.HEIC else _TURNS.get(said.orientation)
     thumb = display.resize(_fit(display.size, THUMB), Image.Resampling.BICUBIC, reducing_gap=2.0)
@@ -95,6 +94,8 @@ def _shrink(image: Image.Image) -> Image.Image:
         small = colours.ready_to_shrink(image)
         if small.size != size:
             small = small.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+            # Its memory goes before the next large one begins.
+            image.close()
         return colours.to_srgb(small, profile)
 
 

@@ -25,7 +25,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         image = _on_white(image)
     if profile and len(profile) <= _PROFILE_BYTES and image.mode in _PLAIN:
         image = _apply(image, profile)
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
