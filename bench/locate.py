@@ -74,7 +74,7 @@ def polygon(column: int, row: int) -> str:
 
 def corner(x: float, y: float) -> Position:
     x, y = round(x * BENDS) / BENDS, round(y * BENDS) / BENDS
-    return (WEST + (x + 0.15 * math.sin(9 * y)) * SIZE, SOUTH + (y + 0.15 * math.sin(9 * x)) * SIZE)
+    return (WEST + (x + 0.12 * math.sin(6 * y)) * SIZE, SOUTH + (y + 0.12 * math.sin(6 * x)) * SIZE)
 
 
 def positions(chance: random.Random) -> list[Position]:

@@ -67,6 +67,28 @@ class Leaf(msgspec.Struct, frozen=True):
     path: str
 
 
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A category or group, for the pages of administration; `version` is the number in force, None for a group."""
+
+    id: int
+    code: str
+    name: str
+    path: str
+    parent_id: int | None
+    is_leaf: bool
+    retired: bool
+    version: int | None
+
+
+class AreaUnit(msgspec.Struct, frozen=True):
+    """Which unit is offered first within an area."""
+
+    area_id: int
+    area_name: str
+    unit_id: int
+    unit_name: str
+
+
 _VERSION = """SELECT versions.id, versions.category AS category_id, versions.version, categories.standard,
                      categories.code, categories.name, categories.path, versions.allowances, versions.photo_before,
                      versions.photo_after, versions.needs_check, versions.private, versions.questions,
@@ -134,6 +156,33 @@ async def default_unit(category_id: int, line: Line | Place) -> int | None:
         list(line.ids),
     )
     return found
+
+
+async def default_units(category_id: int) -> list[AreaUnit]:
+    """What `set_default_unit` has set for this very category, higher areas first."""
+    rows = await database.fetch(
+        """SELECT areas.id AS area_id, areas.name AS area_name, units.id AS unit_id, units.name AS unit_name
+           FROM default_units JOIN areas ON areas.id = default_units.area JOIN units ON units.id = default_units.unit
+           WHERE default_units.category = $1 ORDER BY length(areas.path), areas.code""",
+        category_id,
+    )
+    return [AreaUnit(**dict(row)) for row in rows]
+
+
+async def standards() -> list[str]:
+    """Names of the standards there are."""
+    return [row["standard"] for row in await database.fetch("SELECT DISTINCT standard FROM categories ORDER BY 1")]
+
+
+async def listed(standard: str) -> list[Listed]:
+    """Everything of a standard in the order of its codes, groups and retired ones too."""
+    rows = await database.fetch(
+        """SELECT id, code, name, path, parent AS parent_id, is_leaf, until IS NOT NULL AS retired,
+                  (SELECT max(version) FROM category_versions WHERE category = categories.id) AS version
+           FROM categories WHERE standard = $1 ORDER BY code""",
+        standard,
+    )
+    return [Listed(**dict(row)) for row in rows]
 
 
 def read_version(row: Mapping[str, Any]) -> Version:

@@ -237,6 +237,20 @@ class TestChoosing:
             assert await categories.leaves(hostile) == []
 
 
+class TestLists:
+    async def test_a_standard_is_listed_whole_by_code(self, lamp: Version) -> None:
+        await publishing.publish(lamp.category_id, by=SYSTEM, **demands(private=True))
+        await bring_in(TREE.removesuffix("交通,公交,线路\n"))
+        listed = await categories.listed("district-2020")
+        assert [one.code for one in listed] == sorted(one.code for one in listed)
+        by_name = {one.name: one for one in listed}
+        assert by_name["路灯"].version == 2 and by_name["路灯"].parent_id == by_name["市政"].id
+        assert by_name["市政"].version is None and not by_name["市政"].is_leaf
+        assert {one.name for one in listed if one.retired} == {"交通", "公交", "线路"}
+        assert await categories.standards() == ["district-2020"]
+        assert await categories.listed("other") == []
+
+
 class TestOneByOne:
     async def test_a_group_and_a_category_below_it(self) -> None:
         group = await publishing.create_group("own", "01", "市政", by=SYSTEM)
@@ -311,6 +325,8 @@ class TestDefaultUnits:
         await publishing.set_default_unit(lamp.category_id, street, east, by=SYSTEM)
         assert await categories.default_unit(lamp.category_id, grid) == east
         assert await categories.default_unit(lamp.category_id, elsewhere) == works
+        there = await categories.default_units(lamp.category_id)
+        assert [(one.area_name, one.unit_name) for one in there] == [("青川区", "works"), ("东街道", "east")]
         await publishing.set_default_unit(lamp.category_id, street, None, by=SYSTEM)
         assert await categories.default_unit(lamp.category_id, grid) == works
 
