@@ -8,6 +8,7 @@ from pathlib import Path
 from server.supervisor.postgres import Postgres
 
 DATABASE = "huying"
+SECRET_FILE = "secret"
 
 
 def embedded(var: Path, environment: Mapping[str, str]) -> Postgres | None:
@@ -39,7 +40,7 @@ def complete(var: Path, environment: Mapping[str, str]) -> dict[str, str]:
 
 def secret(var: Path) -> str:
     """The secret key of this installation, made once."""
-    path = var / "secret"
+    path = var / SECRET_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists() or not path.read_text().strip():
         new = path.with_suffix(".new")
