@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Awaitable
 from time import perf_counter
 
+import asyncpg
 import pytest
 
 from bench.locate import COLUMNS, ROWS, corner, grids
-from server.areas import epoch, polygons, tree
+from server.areas import polygons, tree
 from server.areas.locate import current, locate
 from server.kernel import database, events
 from server.kernel.errors import Invalid
@@ -84,11 +85,16 @@ async def test_a_district_of_1800_grids_comes_in_and_is_searched_in_time() -> No
     assert all(place is not None and place.grid_id is not None for place in found)
 
 
-async def test_what_another_connection_commits_is_seen_here() -> None:
+async def test_what_another_process_commits_is_seen_at_the_next_question(fresh_db: str) -> None:
     await bring(SMALL)
     assert await locate(113.5, 22.5) is None
-    before = await epoch.epoch()
-    await draw(feature("100101a", square(113, 22)))
-    assert await epoch.epoch() != before
-    assert await locate(113.5, 22.5) is not None
-    assert await database.fetch_value("SELECT count(*) FROM area_epochs") == 1
+    other = await asyncpg.connect(fresh_db)
+    try:
+        async with other.transaction():
+            polygon = database.to_jsonb({"type": "Polygon", "coordinates": [square(113, 22)]})
+            await other.execute("UPDATE areas SET polygon = $1::jsonb WHERE code = '100101a'", polygon)
+            await other.execute("UPDATE area_epochs SET epoch = epoch + 1")
+            assert await locate(113.5, 22.5) is None
+        assert await locate(113.5, 22.5) is not None
+    finally:
+        await other.close()
