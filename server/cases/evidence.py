@@ -7,6 +7,9 @@ import msgspec
 
 from server.kernel import database, errors
 from server.kernel.actor import Actor
+from server.photos import sweep
+
+sweep.held_by("SELECT photo FROM case_photos")
 
 MOST = 9
 """Photos in one go."""
