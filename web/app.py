@@ -21,7 +21,6 @@ from server.kernel.settings import settings as read_settings
 from web import assets, errors, fragments, health, security, session, words
 from web.envelope import Envelope
 from web.pages.gallery import pages as gallery
-from web.pages.look import pages as look
 from web.pages.me import keys
 from web.pages.me import pages as me
 from web.pages.signin import pages as signin
@@ -31,7 +30,6 @@ TEMPLATES = Path(__file__).parent / "templates"
 ROUTERS: list[Router] = [
     assets.router,
     health.router,
-    look.router,
     gallery.router,
     signin.router,
     me.router,

@@ -20,6 +20,13 @@ T = TypeVar("T", bound=msgspec.Struct)
 AnyRequest = Request[Any, Any, Any]
 
 
+class Mends(dict[str, str]):
+    """What has to be mended, by field; "" for every other field, so that a template can ask for any."""
+
+    def __missing__(self, field: str) -> str:
+        return ""
+
+
 def page(
     request: AnyRequest,
     template: str,
@@ -63,8 +70,8 @@ def actor_of(request: AnyRequest) -> Actor:
 
 
 def look_of(request: AnyRequest) -> dict[str, bool | str]:
-    """The look chosen on this device (cookie `huying_look`, e.g. "dark.elder"); empty theme follows the device."""
-    chosen = request.cookies.get("huying_look", "").split(".")
+    """The look chosen on this device (cookie `huying_look`, e.g. "dark%20elder"); empty theme follows the device."""
+    chosen = request.cookies.get("huying_look", "").replace("%20", " ").split()
     theme = next((word for word in chosen if word in ("light", "dark")), "")
     return {"theme": theme, "elder": "elder" in chosen}
 
