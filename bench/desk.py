@@ -2,8 +2,8 @@
 
     python -m bench.desk [--small 100000] [--large 1000000]
 
-Through the lens of the district's centre, which sees the most, at 8 connections. Limits: the large one takes at most 1.3
-times the small one's time, the number of statements is the same, and p95 stays under 100 ms.
+Through the lens of the district's centre, which sees the most, at 8 connections. Limits: the large one takes at most
+1.3 times the small one's time, the number of statements is the same, and p95 stays under 100 ms.
 """
 
 import argparse

@@ -21,8 +21,8 @@ LIMIT = 0.5
 TEXT = "楼下路灯坏了三天,老人晚上不敢出门,麻烦派人看看"
 
 
-async def prepare(statements: Path) -> tuple[int, list[str]]:
-    """Fill the database, record what one report issues; the community to report in, and the sessions."""
+async def prepare() -> tuple[int, list[str], bytes]:
+    """Fill the database; the community to report in, the sessions, and what one report issues (pickled)."""
     import httpx
 
     from bench import people
@@ -43,9 +43,8 @@ async def prepare(statements: Path) -> tuple[int, list[str]]:
 
             since = new_id()
             found = await statements_of(one)
-    statements.write_bytes(pickle.dumps(Again(found, since)))
     print(f"one report issues {len(found)} statements, BEGIN and COMMIT among them")
-    return cast.community, tokens
+    return cast.community, tokens, pickle.dumps(Again(found, since))
 
 
 def headers(token: str, number: int) -> dict[str, str]:
@@ -64,7 +63,8 @@ def main() -> None:
     with ground.database("report") as _, tempfile.TemporaryDirectory() as folder:
         statements = Path(folder) / "statements"
         os.environ["BENCH_STATEMENTS"] = str(statements)
-        community, tokens = asyncio.run(prepare(statements))
+        community, tokens, found = asyncio.run(prepare())
+        statements.write_bytes(found)
 
         def request(number: int) -> bytes:
             form = {"command": str(new_id()), "text": TEXT, "community_id": str(community)}

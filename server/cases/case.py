@@ -36,6 +36,8 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     latitude: float | None
     longitude: float | None
     category_version: int | None
+    answers: str
+    """JSON: answers to the category's extra questions."""
     level: str
     owner_post: int
     desk_post: int

@@ -1,6 +1,6 @@
 """What the desk does: accept, reject, answer, ask, dispatch, move to the right area, hand to a colleague."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from server.cases.closing import write_closure
 from server.cases.evidence import Strip
 from server.cases.reporting import area_name, chosen_line
 from server.cases.way import RELATION_WORDS, Relation, State
-from server.forms import categories
+from server.forms import categories, questions
 from server.kernel import database, errors
 from server.kernel.actor import Actor, Role
 from server.kernel.ids import new_id
@@ -20,13 +20,24 @@ from server.people import candidates
 
 
 async def accept(
-    case: UUID | str, by: Actor, *, seen: int | None, category_id: int | None = None, level: str = "normal"
+    case: UUID | str,
+    by: Actor,
+    *,
+    seen: int | None,
+    category_id: int | None = None,
+    level: str = "normal",
+    answers: Mapping[str, Any] | None = None,
 ) -> Changed:
-    """The desk takes the matter on; a category and level set what is demanded and by when."""
+    """The desk takes the matter on; a category and level set what is demanded and by when.
+
+    `answers` are those to the category's extra questions, as far as the desk knows them: what is given must be right,
+    what is missing may be asked later. Raises Invalid naming each wrong one as `answers.<question>`.
+    """
     async with change(case, "accept", by, seen) as it:
         if level not in categories.LEVELS:
             raise errors.Invalid({"level": "请选择紧急程度。"})
         columns, named = await _categorise(it, category_id, level)
+        columns["answers"] = database.to_jsonb(await _answers(category_id, answers or {}))
         data = {"area": await where(it.case), "level": categories.LEVEL_WORDS[level], **named}
         return await it.done("case.accepted", data, held=False, level=level, **columns)
 
@@ -161,6 +172,18 @@ async def _categorise(it: Change, category_id: int | None, level: str) -> tuple[
     budget = deadlines.budget_for(version.allowances if version else None, level)
     columns |= await clocks.allow(it.case.id, budget)
     return columns, named
+
+
+async def _answers(category_id: int | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers that belong to the category's questions; blanks are no answers and not demanded here."""
+    if category_id is None:
+        return {}
+    form = questions.read_form((await categories.current(category_id)).questions)
+    kept = questions.clean(form, given)
+    asked = [question for question in form if question.id in kept]
+    if wrong := questions.problems(asked, kept):
+        raise errors.Invalid({f"answers.{question}": words for question, words in wrong.items()})
+    return kept
 
 
 async def _make_private(it: Change) -> dict[str, Any]:

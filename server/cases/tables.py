@@ -50,6 +50,8 @@ class Case(Table, tablename="cases"):
     latitude = DoublePrecision(default=None, null=True)
     longitude = DoublePrecision(default=None, null=True)
     category_version = ForeignKey(CategoryVersion, null=True, default=None, on_delete=OnDelete.restrict)
+    answers = JSONB(default="{}", null=False)
+    """Answers to the category's extra questions, as the desk learned them."""
     level = Text(default="normal", null=False)
     owner_post = ForeignKey(Post, null=False, default=None, on_delete=OnDelete.restrict)
     desk_post = ForeignKey(Post, null=False, default=None, on_delete=OnDelete.restrict)

@@ -203,6 +203,28 @@ async def test_a_category_brings_its_deadline_and_its_privacy(cast: Cast) -> Non
         await view(report.number, cast.second_staff)
 
 
+async def test_answers_to_the_categorys_questions_are_kept_and_wrong_ones_named(cast: Cast) -> None:
+    await install_demo(the_system("test"))
+    found = await database.fetch_one(
+        """SELECT v.category, q ->> 'id' AS question, q -> 'choices' -> 0 ->> 'value' AS first
+           FROM category_versions v, jsonb_array_elements(v.questions) AS q WHERE q ->> 'kind' = 'choice' LIMIT 1"""
+    )
+    assert found is not None
+    report = await told(cast)
+    with pytest.raises(Invalid) as refused:
+        await cases.accept(
+            report.case_id,
+            cast.secretary,
+            seen=1,
+            category_id=found["category"],
+            answers={found["question"]: "没有这项"},
+        )
+    assert set(refused.value.fields) == {f"answers.{found['question']}"}
+    given = {found["question"]: found["first"], "unknown": "x"}
+    await cases.accept(report.case_id, cast.secretary, seen=1, category_id=found["category"], answers=given)
+    assert msgspec.json.decode((await row(report.case_id)).answers) == {found["question"]: found["first"]}
+
+
 async def test_rejecting_demands_a_reason_that_the_reporter_reads(cast: Cast) -> None:
     report = await told(cast)
     with pytest.raises(Invalid):
