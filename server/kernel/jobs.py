@@ -1,6 +1,8 @@
 """Work for later, on the same database: enqueued in a verb's transaction, so it exists exactly if the change does."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -40,8 +42,23 @@ def schedule(name: str, expression: str) -> Callable[[Callable[[], Awaitable[Non
     return enlist
 
 
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Enqueue nothing within this block: what the demo and the replay tell of the past must reach nobody."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
+
+
 async def enqueue(name: str, data: msgspec.Struct) -> None:
     """Have the job done by the worker once the open transaction is committed."""
+    if _quiet.get():
+        return
     async with database.connection() as one:
         await Queries(AsyncpgDriver(one)).enqueue(name, msgspec.json.encode(data))
 

@@ -1,0 +1,148 @@
+"""The demo district as the rooms keep it: areas, units, party organisations, posts and the people who hold them."""
+
+from random import Random
+
+import msgspec
+
+from server.areas import divisions, polygons, tree
+from server.demo import ground, names, people, teams
+from server.demo.ground import Ground, Spot
+from server.demo.people import SYSTEM, Cast, Place
+from server.demo.size import Size
+from server.forms import demo_categories, publishing
+from server.kernel import database
+from server.kernel.actor import Actor, Role
+from server.people import units
+
+ANSWERS = "工作日 9:00–12:00、14:00–18:00,一个工作日内回复"
+
+
+class District(msgspec.Struct, frozen=True, kw_only=True):
+    """What the courses of cases need to know of it."""
+
+    size: Size
+    ground: Ground
+    cast: Cast
+    ids: dict[str, int]
+    """Area code -> id."""
+    units: dict[tuple[str, str], int]
+    """Team key and street code ("" for the district's) -> unit id."""
+    categories: dict[str, int]
+    """Category name -> id."""
+
+    def spots(self, level: str) -> list[Spot]:
+        return [spot for spot in self.ground.spots if spot.level == level]
+
+    def unit_for(self, category: str, street_code: str) -> int:
+        """The unit that a category goes to in a street."""
+        key = teams.FOR_CATEGORY[category]
+        return self.units.get((key, street_code)) or self.units[key, ""]
+
+    def desk(self, community_code: str) -> list[Actor]:
+        """The staff of a community."""
+        return self.cast.by_area[Role.COMMUNITY_STAFF, self.ids[community_code]]
+
+    def secretary(self, code: str) -> Actor:
+        return self.cast.of_area(Role.SECRETARY, self.ids[code])
+
+    def officers(self) -> list[Actor]:
+        """The district's centre."""
+        return self.cast.by_area[Role.CENTRE_OFFICER, self.ids["990100"]]
+
+
+async def found(size: Size) -> District:
+    """Make the district in an empty database. Everything in it is dated by the clock as it stands."""
+    async with database.transaction():
+        laid = ground.lay(size)
+        ids = await _areas(laid)
+        cast = await people.begin(names.people(Random(f"people {size.seed}")), Random(f"devices {size.seed}"))
+        district = District(
+            size=size,
+            ground=laid,
+            cast=cast,
+            ids=ids,
+            units=await _units(laid, ids),
+            categories=await _categories(),
+        )
+        await _offer_units(district)
+        await _appoint_areas(district)
+        await _appoint_units(district)
+        await cast.welcome_residents(max(6, min(120, size.grids)), size.seed)
+        return district
+
+
+async def _areas(laid: Ground) -> dict[str, int]:
+    written = await divisions.import_divisions(laid.as_csv(), by=SYSTEM)
+    drawn = await polygons.import_polygons(laid.as_geojson(), by=SYSTEM)
+    if written.problems or drawn.problems:
+        raise RuntimeError(f"the demo's ground was refused: {(written.problems + drawn.problems)[:3]}")
+    rows = await database.fetch("SELECT code, id FROM areas")
+    ids = {row["code"]: row["id"] for row in rows}
+    for spot in laid.spots:
+        if spot.level != "grid":
+            await tree.set_answers(ids[spot.code], ANSWERS, by=SYSTEM)
+    return ids
+
+
+async def _units(laid: Ground, ids: dict[str, int]) -> dict[tuple[str, str], int]:
+    made = {}
+    for team in teams.TEAMS:
+        homes = [one for one in laid.spots if one.level == ("street" if team.of_street else "district")]
+        for home in homes:
+            name = f"{home.name.removesuffix('街道')}{team.name}" if team.of_street else team.name
+            code = f"{team.key.upper()}{home.code[6:]}"
+            key = (team.key, home.code if team.of_street else "")
+            made[key] = await units.create(code, name, team.kind, ids[home.code], by=SYSTEM)
+    return made
+
+
+async def _categories() -> dict[str, int]:
+    await demo_categories.install_demo(SYSTEM)
+    rows = await database.fetch(
+        "SELECT id, name FROM categories WHERE standard = $1 AND is_leaf ORDER BY code", demo_categories.STANDARD
+    )
+    return {row["name"]: row["id"] for row in rows}
+
+
+async def _offer_units(district: District) -> None:
+    for category, key in teams.FOR_CATEGORY.items():
+        for (team, street), unit in district.units.items():
+            if team == key:
+                area = district.ids[street or "990100"]
+                await publishing.set_default_unit(district.categories[category], area, unit, by=SYSTEM)
+
+
+async def _appoint_areas(district: District) -> None:
+    parties: dict[str, int] = {}
+    for spot in district.ground.spots:
+        area = Place(area_id=district.ids[spot.code], area_level=spot.level)
+        party = parties.get(spot.parent_code)
+        if spot.level != "grid":
+            kind = {"district": "committee", "street": "committee", "community": "general_branch"}[spot.level]
+            title = f"{spot.name}{'党总支' if spot.level == 'community' else '党工委' if party else '党委'}"
+            party = parties[spot.code] = await people.found_party(title, kind, area.area_id or 0, party)
+        area = msgspec.structs.replace(area, organisation_id=party)
+        for role, title, how_many in _POSTS[spot.level]:
+            for _ in range(how_many):
+                await district.cast.appoint(role, f"{spot.name}{title}", area)
+    await district.cast.appoint(Role.SYSTEM_ADMIN, "系统管理员", Place())
+
+
+_POSTS: dict[str, tuple[tuple[Role, str, int], ...]] = {
+    "district": (
+        (Role.CENTRE_OFFICER, "指挥中心值班员", 2),
+        (Role.SECRETARY, "书记", 1),
+        (Role.AREA_ADMIN, "区域管理员", 1),
+    ),
+    "street": ((Role.CENTRE_OFFICER, "指挥中心值班员", 1), (Role.SECRETARY, "书记", 1)),
+    "community": ((Role.COMMUNITY_STAFF, "社区工作者", 2), (Role.SECRETARY, "书记", 1)),
+    "grid": ((Role.GRID_WORKER, "网格员", 1), (Role.PARTY_MEMBER, "联户党员", 1)),
+}
+
+
+async def _appoint_units(district: District) -> None:
+    for (key, _), unit in district.units.items():
+        team = next(one for one in teams.TEAMS if one.key == key)
+        await district.cast.appoint(Role.UNIT_LEAD, f"{team.name}负责人", Place(unit_id=unit))
+        for _ in range(team.handlers):
+            await district.cast.appoint(Role.UNIT_HANDLER, f"{team.name}处置员", Place(unit_id=unit))
