@@ -2,7 +2,7 @@
 
 An event's content is salted and digested; the chain links digests only:
 
-    digest_n = SHA-256(salt_n || content_n)
+    digest_n = SHA-256(salt_n || stream, account, post, internal || content_n)
     link_n   = SHA-256(link_(n-1) || sequence_n || kind_n || time_n || digest_n)
 
 So content and salt can be erased (or an internal note hidden) and the chain still verifies, while a changed, missing or
@@ -136,8 +136,10 @@ def verifies(events: Sequence[Event], head: Head | None = None) -> bool:
     for place, event in enumerate(events, 1):
         if event.sequence != place:
             return False
-        readable = event.content is not None and event.salt is not None
-        if readable and event.digest != _digest(event.salt or b"", event.content or b""):
+        # Erasing takes content and salt together; content whose salt is gone was put there by somebody.
+        if (event.content is None) != (event.salt is None):
+            return False
+        if event.content is not None and event.digest != _digest(event.salt or b"", _about(event), event.content):
             return False
         link = _link(link, event.sequence, event.kind, event.at, event.digest)
         if event.link != link:
@@ -165,7 +167,8 @@ def _compose(
     content = msgspec.json.encode({"by": by.name, **data}, order="deterministic")
     at = clock.now()
     sequence = before.sequence + 1
-    digest = _digest(salt, content)
+    about = _about_of(stream, by.account_id, post_id, internal)
+    digest = _digest(salt, about, content)
     return Event(
         id=new_id(),
         stream=stream,
@@ -182,8 +185,16 @@ def _compose(
     )
 
 
-def _digest(salt: bytes, content: bytes) -> bytes:
-    return hashlib.sha256(salt + content).digest()
+def _about(event: Event) -> bytes:
+    return _about_of(event.stream, event.account_id, event.post_id, event.internal)
+
+
+def _about_of(stream: str, account_id: UUID | None, post_id: int | None, internal: bool) -> bytes:
+    return f"{stream} {account_id} {post_id} {internal}\n".encode()
+
+
+def _digest(salt: bytes, about: bytes, content: bytes) -> bytes:
+    return hashlib.sha256(salt + about + content).digest()
 
 
 def _link(before: bytes, sequence: int, kind: str, at: datetime, digest: bytes) -> bytes:
