@@ -1,6 +1,7 @@
 """The table of settings as README.md shows it, read from the Struct itself: `python -m tests.kernel.settings_table`."""
 
 import ast
+import itertools
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -14,7 +15,7 @@ def table() -> str:
         if isinstance(node, ast.ClassDef) and node.name == "Settings"
     )
     lines = ["| variable | default | meaning |", "|---|---|---|"]
-    for field, words in zip(body, body[1:], strict=False):
+    for field, words in itertools.pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(words, ast.Expr):
             assert isinstance(field.target, ast.Name) and isinstance(words.value, ast.Constant)
             lines.append(f"| `{field.target.id.upper()}` | {_default(field.value)} | {words.value.value} |")
