@@ -20,9 +20,11 @@ from server.kernel.settings import Settings
 from server.kernel.settings import settings as read_settings
 from web import assets, errors, fragments, health, security, session, words
 from web.envelope import Envelope
+from web.pages import photos
 from web.pages.gallery import pages as gallery
 from web.pages.me import keys
 from web.pages.me import pages as me
+from web.pages.resident import pages as resident
 from web.pages.signin import pages as signin
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -34,6 +36,8 @@ ROUTERS: list[Router] = [
     signin.router,
     me.router,
     keys.router,
+    photos.router,
+    resident.router,
 ]
 """Every area of the site; add yours here."""
 

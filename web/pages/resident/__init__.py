@@ -1,0 +1,1 @@
+"""The resident's pages: home, 找书记, my reports, one report."""
