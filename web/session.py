@@ -88,10 +88,12 @@ def address_of(scope: Scope) -> str | None:
     return str(address) if address else None
 
 
-def cookie(name: str, value: str, *, seconds: int = FOREVER, path: str = "/") -> Cookie:
-    """A cookie that scripts cannot read and other sites' forms do not send."""
+def cookie(name: str, value: str, *, seconds: int = FOREVER, path: str = "/", scripts: bool = False) -> Cookie:
+    """A cookie that other sites' forms do not send, and that `scripts` cannot read unless they may."""
     secure = settings().public_url.startswith("https://")
-    return Cookie(key=name, value=value, max_age=seconds, path=path, httponly=True, secure=secure, samesite="lax")
+    return Cookie(
+        key=name, value=value, max_age=seconds, path=path, httponly=not scripts, secure=secure, samesite="lax"
+    )
 
 
 def begin(response: Response[Any], token: str) -> None:

@@ -54,11 +54,11 @@ async def me(request: AnyRequest, done: FromQuery[str] = "") -> Template:
 
 @post("/look")
 async def choose_look(request: AnyRequest) -> Redirect:
-    """Light, dark or as the device is; elder mode. Kept in a cookie of this device that scripts may read."""
+    """Light, dark or as the device is; elder mode. Kept in a cookie of this device that scripts may change too."""
     chosen = await form(request, LookForm)
     words = [word for word, on in ((chosen.theme, chosen.theme != "auto"), ("elder", chosen.elder)) if on]
     response = go(request, onward.safe(chosen.next, "/me"))
-    response.set_cookie(session.cookie(LOOK, "%20".join(words)))
+    response.set_cookie(session.cookie(LOOK, "%20".join(words), scripts=True))
     return response
 
 

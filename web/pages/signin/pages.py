@@ -212,7 +212,8 @@ def _shown(request: AnyRequest, name: str, refusal: Refusal | None, **values: An
     if isinstance(refusal, TooMany):
         headers["Retry-After"] = str(refusal.retry_seconds)
     slow = refusal.words if isinstance(refusal, TooMany) else ""
-    return page(request, f"signin/{name}.html", status=status, headers=headers, fields=fields, slow=slow, **values)
+    values |= {"fields": fields, "slow": slow, "demo": settings().demo}
+    return page(request, f"signin/{name}.html", status=status, headers=headers, **values)
 
 
 def _agent(request: Request[Any, Any, Any]) -> str:
