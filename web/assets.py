@@ -29,6 +29,7 @@ LIBRARIES = {
     "lib/leaflet.css": "leaflet/dist/leaflet.css",
     "lib/lit-html/lit-html.js": "lit-html/lit-html.js",
     "lib/lit-html/directive.js": "lit-html/directive.js",
+    "lib/lit-html/async-directive.js": "lit-html/async-directive.js",
     "lib/lit-html/directive-helpers.js": "lit-html/directive-helpers.js",
 }
 """Where a page finds what npm brought: its path under the hash, its file under node_modules."""

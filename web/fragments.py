@@ -1,6 +1,6 @@
 """What every handler uses: a page or a piece of it, and a form decoded into a Struct."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
@@ -158,9 +158,12 @@ def _plain(kind: Any) -> Any:
     return kind
 
 
-def _extra(kind: Any) -> Iterable[str]:
+def _extra(kind: Any) -> set[str]:
+    """The keys of every `Meta(extra=...)` of a type, also of one that may be None."""
+    if get_origin(kind) in (Union, UnionType):
+        return set().union(*(_extra(one) for one in get_args(kind)))
     if get_origin(kind) is not Annotated:
-        return ()
+        return set()
     return {key for meta in get_args(kind)[1:] if isinstance(meta, msgspec.Meta) for key in meta.extra or {}}
 
 
