@@ -33,3 +33,13 @@ class CalendarYear(Table, tablename="calendar_years"):
     days_off = JSONB(default="[]", null=False)
     days_worked = JSONB(default="[]", null=False)
     entered_at = Timestamptz(default=None, null=False)
+
+
+class KeptFile(Table, tablename="kept_files"):
+    """A file between its dry run and the confirmation; see server.kernel.kept_files."""
+
+    id = UUID(primary_key=True, default=None)
+    sender = Text(default=None, null=False)
+    purpose = Text(default=None, null=False)
+    content = Bytea(default=None, null=False)
+    at = Timestamptz(default=None, null=False, index=True)
