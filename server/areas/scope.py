@@ -1,5 +1,6 @@
 """Which areas an actor administers: area administrators their own and all below, system administrators all."""
 
+from server.kernel import database
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import NotAllowed
 
@@ -25,6 +26,18 @@ def must_administer(actor: Actor, path: str) -> None:
     """Raise `NotAllowed` where the actor does not administer the area with this path."""
     if not administers(actor, path):
         raise NotAllowed(OUT_OF_SCOPE)
+
+
+async def administers_a_district(actor: Actor) -> bool:
+    """Whether the actor administers what counts for the whole district: categories, the working calendar."""
+    if administers_all(actor):
+        return True
+    return bool(
+        await database.fetch_value(
+            "SELECT true FROM areas WHERE id = ANY ($1::int[]) AND level = 'district' LIMIT 1",
+            list(administered(actor)),
+        )
+    )
 
 
 def ids(path: str) -> tuple[int, ...]:

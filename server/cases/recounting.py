@@ -5,12 +5,13 @@ from uuid import UUID
 
 import msgspec
 
+from server.areas.scope import administers_a_district
 from server.cases import case as cases
 from server.cases import clocks
 from server.cases.change import Change
 from server.cases.way import STEPS
 from server.kernel import clock, database, errors, events, jobs
-from server.kernel.actor import Actor, Role, the_system
+from server.kernel.actor import Actor, the_system
 
 BATCH = 200
 """Cases counted again in one transaction."""
@@ -38,8 +39,8 @@ async def enter_year(
 
     Entering again replaces. Raises NotAllowed for who is no administrator, Invalid for days that cannot be.
     """
-    if not by.has(Role.SYSTEM_ADMIN, Role.AREA_ADMIN):
-        raise errors.NotAllowed("工作日历由管理员录入。")
+    if not await administers_a_district(by):
+        raise errors.NotAllowed("工作日历由区一级的管理员录入。")
     _check(year, days_off, days_worked)
     async with database.transaction():
         touched = await database.fetch_value(f"SELECT count(*) FROM cases WHERE {_TOUCHED}", _begin(year))

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from server.areas import tree
-from server.areas.scope import administered, administers_all, must_administer
+from server.areas.scope import administers_a_district, must_administer
 from server.forms.categories import DEFAULT_ALLOWANCES, LEVEL_WORDS, LEVELS, UNIT_WORDS, Allowance, Version, current
 from server.forms.definitions import check_form
 from server.kernel import clock, database, events
@@ -149,12 +149,7 @@ _FIELD_WORDS = {"standard": "标准", "code": "编码", "name": "名称"}
 
 async def must_administer_categories(by: Actor) -> None:
     """Categories count for the whole district: its administrators set them, and the system's."""
-    if administers_all(by):
-        return
-    mine = await database.fetch_value(
-        "SELECT true FROM areas WHERE id = ANY ($1::int[]) AND level = 'district' LIMIT 1", list(administered(by))
-    )
-    if not mine:
+    if not await administers_a_district(by):
         raise NotAllowed("类别由区一级的管理员设置。")
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+import msgspec
 import pytest
 
 from server import cases
@@ -80,3 +81,12 @@ async def test_only_administrators_enter_a_year(db: None) -> None:
     for other in (cast.staff, cast.centre, cast.secretary, cast.resident):
         with pytest.raises(NotAllowed):
             await cases.enter_year(2031, NEW_YEAR, frozenset(), other)
+
+
+async def test_the_calendar_of_all_is_not_for_the_administrator_of_one_community(db: None) -> None:
+    cast = await casting.gather()
+    post = msgspec.structs.replace(cast.area_admin.posts[0], area_id=cast.community, area_level="community")
+    of_one_community = msgspec.structs.replace(cast.area_admin, posts=(post,))
+    with pytest.raises(NotAllowed):
+        await cases.enter_year(2031, NEW_YEAR, frozenset(), of_one_community)
+    assert await database.fetch_value("SELECT count(*) FROM calendar_years") == 0
