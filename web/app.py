@@ -21,11 +21,13 @@ from server.kernel.settings import settings as read_settings
 from web import assets, errors, fragments, health, security, session, words
 from web.envelope import Envelope
 from web.pages import photos
+from web.pages.desk import pages as desk
 from web.pages.gallery import pages as gallery
 from web.pages.me import keys
 from web.pages.me import pages as me
 from web.pages.resident import pages as resident
 from web.pages.signin import pages as signin
+from web.pages.unit import pages as unit
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -38,6 +40,8 @@ ROUTERS: list[Router] = [
     keys.router,
     photos.router,
     resident.router,
+    desk.router,
+    unit.router,
 ]
 """Every area of the site; add yours here."""
 

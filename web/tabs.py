@@ -25,7 +25,7 @@ def tabs_of(actor: Actor) -> tuple[Tab, ...]:
     if not actor.is_staff:
         return (HOME, Tab("/report", "call", "找书记"), Tab("/mine", "list", "我的事"), ME)
     tabs = []
-    if actor.has(Role.COMMUNITY_STAFF, Role.SECRETARY, Role.CENTRE_OFFICER):
+    if actor.has(Role.COMMUNITY_STAFF, Role.SECRETARY, Role.CENTRE_OFFICER, Role.GRID_WORKER):
         tabs.append(DESK)
     if actor.has(Role.UNIT_HANDLER, Role.UNIT_LEAD):
         tabs.append(UNIT)

@@ -14,6 +14,10 @@ const BEHAVIOURS = {
   "[data-toast]": () => import("./toast.js"),
   "[data-look]": () => import("./look.js"),
   "[data-keys]": () => import("./keys.js"),
+  "[data-actions]": () => import("../desk/actions.js"),
+  "[data-key-help]": () => import("../desk/key-help.js"),
+  "[data-print]": () => import("../desk/print.js"),
+  "[data-dial]": () => import("../desk/dial.js"),
   "[data-map]": () => import("./map.js"),
   "[data-focus]": () => import("./focus.js"),
 };

@@ -1,0 +1,65 @@
+"""What the form of a step offers to choose from, loaded only when that form is open."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from server.areas import choices as places
+from server.areas import tree
+from server.cases import choices
+from server.cases.closing import LOW
+from server.cases.view import CaseView
+from server.forms import categories, demo_categories
+from server.kernel.actor import Actor
+from server.kernel.errors import HuyingError
+
+
+async def of(verb: str, shown: CaseView, by: Actor, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """For the template of the step's form; `sent` is what was typed, or else the query."""
+    match verb:
+        case "accept":
+            return await _accept(shown, sent)
+        case "dispatch":
+            category = shown.category.category_id if shown.category else None
+            return {"units": await choices.units(shown.case, category), "default": category is not None}
+        case "relocate":
+            near = shown.case.community
+            return {"grids": await tree.children(near) if near else [], "streets": await places.choices()}
+        case "assign":
+            unit = shown.case.handler_unit
+            at_desk = await choices.desk_colleagues(shown.case, by)
+            return {"desk": at_desk, "unit": await choices.unit_colleagues(shown.case) if unit else []}
+        case "close":
+            return {"low": LOW}
+    return {}
+
+
+async def _accept(shown: CaseView, sent: Mapping[str, Any]) -> dict[str, Any]:
+    category = await _category(sent)
+    found = str(sent.get("find", ""))[:100]
+    leaves = [] if category else await _leaves(found)
+    return {
+        "category": category,
+        "find": found,
+        "leaves": leaves,
+        "everyday": not found,
+        "skipped": str(sent.get("category", "")) == "0",
+        "levels": await choices.levels(shown.case, category),
+        "units": await choices.units(shown.case, category.category_id if category else None),
+    }
+
+
+async def _leaves(find: str) -> list[categories.Leaf]:
+    """What fits the words; without words the everyday ones, where the district has them."""
+    if find:
+        return await categories.leaves(find, limit=30)
+    return await categories.leaves(standard=demo_categories.STANDARD, limit=30) or await categories.leaves(limit=30)
+
+
+async def _category(sent: Mapping[str, Any]) -> categories.Version | None:
+    given = str(sent.get("category", ""))
+    if not (given.isascii() and given.isdigit() and len(given) < 10) or given == "0":
+        return None
+    try:
+        return await categories.current(int(given))
+    except HuyingError:  # retired meanwhile, or an address made up: choose again
+        return None
