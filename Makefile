@@ -6,7 +6,7 @@ SUPERVISOR = $(BIN)/python -m server.supervisor
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links -q --custom-compile-command "make lock"
 
-.PHONY: run test check migrate backup restore jobs lock clean help
+.PHONY: run test check migrate backup restore jobs replay lock clean help
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -32,6 +32,9 @@ restore: .venv/run.stamp ## Bring FROM=backups/<time> into an empty database and
 
 jobs: .venv/run.stamp ## List jobs that failed for good (RETRY="12 13" tries them again)
 	@$(SUPERVISOR) jobs $(RETRY)
+
+replay: .venv/run.stamp ## Send real messages through the verbs in a database of its own, and review (FILE=…)
+	@$(BIN)/python -m server.demo.replay "$(or $(FILE),../shared/data/messages_with_replies.csv)"
 
 lock: .venv/dev.stamp ## Renew requirements/ from pyproject.toml
 	@$(BIN)/python -m pip install -q "uv>=0.9"

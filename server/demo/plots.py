@@ -1,4 +1,4 @@
-"""How cases go in the demo: which turns a matter takes, how fast, and which it must have so that all states are seen."""
+"""How cases go in the demo: which turns a matter takes, how fast, and one of each so that all states are seen."""
 
 import msgspec
 
