@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from server.kernel import clock, database, events, ids
+from server.kernel import clock, database, events, ids, jobs
 from server.kernel.actor import Actor, Post, Role
 from server.kernel.errors import NotFound
 from server.kernel.settings import settings
@@ -14,6 +14,10 @@ from server.people import devices
 
 SEEN_EVERY = timedelta(minutes=5)
 """How exactly it is known when a session was last used; more would be a write for every request."""
+
+
+KEPT_AFTER = timedelta(days=190)
+"""Six months and a little, as the Cybersecurity Law asks of logs; then device and address are forgotten."""
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +156,12 @@ async def end_all(account_id: UUID) -> None:
     await database.execute(
         "UPDATE sessions SET revoked_at = $2 WHERE account = $1 AND revoked_at IS NULL", account_id, clock.now()
     )
+
+
+@jobs.schedule("people.forget_sessions", "43 3 * * *")
+async def forget_old() -> None:
+    """Delete sessions that ended long ago."""
+    await database.execute("DELETE FROM sessions WHERE LEAST(expires_at, revoked_at) < $1", clock.now() - KEPT_AFTER)
 
 
 def _unseen() -> timedelta:

@@ -168,6 +168,19 @@ async def test_a_closed_account_has_no_session_and_gets_none(cast: Cast) -> None
         await sessions.open_session(cast.resident.account_id)
 
 
+async def test_sessions_that_ended_long_ago_are_forgotten(cast: Cast) -> None:
+    ended = await the_actor(await open_for(cast.resident))
+    assert ended.session_id is not None
+    await sessions.revoke(ended.session_id, ended)
+    with clock.at(clock.now() + sessions.KEPT_AFTER):
+        open_still = await the_actor(await open_for(cast.resident))
+    for days, left in ((1, 2), (191, 1)):
+        with clock.at(clock.now() + timedelta(days=days)):
+            await sessions.forget_old()
+        assert await database.fetch_value("SELECT count(*) FROM sessions") == left
+    assert await database.fetch_value("SELECT id FROM sessions") == open_still.session_id
+
+
 async def test_renewing_ends_the_old_token(cast: Cast) -> None:
     old = await open_for(cast.centre)
     new = await sessions.renew(await the_actor(old), second=True)
