@@ -160,28 +160,55 @@ async def _lock_head(stream: str) -> Head:
     return Head(row["sequence"], row["link"]) if row else Head()
 
 
-def _compose(
-    stream: str, kind: str, data: dict[str, Any], by: Actor, post_id: int | None, internal: bool, before: Head
+def compose(
+    before: Head,
+    *,
+    stream: str,
+    kind: str,
+    data: dict[str, Any],
+    name: str,
+    account_id: UUID | None,
+    post_id: int | None,
+    internal: bool,
+    at: datetime,
+    salt: bytes,
+    id: UUID,
 ) -> Event:
-    salt = secrets.token_bytes(16)
-    content = msgspec.json.encode({"by": by.name, **data}, order="deterministic")
-    at = clock.now()
+    """The event that follows `before` in its stream, linked to it; `name` is who did it, as shown. Pure."""
+    content = msgspec.json.encode({"by": name, **data}, order="deterministic")
     sequence = before.sequence + 1
-    about = _about_of(stream, by.account_id, post_id, internal)
-    digest = _digest(salt, about, content)
+    digest = _digest(salt, _about_of(stream, account_id, post_id, internal), content)
     return Event(
-        id=new_id(),
+        id=id,
         stream=stream,
         sequence=sequence,
         kind=kind,
         at=at,
-        account_id=by.account_id,
+        account_id=account_id,
         post_id=post_id,
         internal=internal,
         salt=salt,
         content=content,
         digest=digest,
         link=_link(before.link, sequence, kind, at, digest),
+    )
+
+
+def _compose(
+    stream: str, kind: str, data: dict[str, Any], by: Actor, post_id: int | None, internal: bool, before: Head
+) -> Event:
+    return compose(
+        before,
+        stream=stream,
+        kind=kind,
+        data=data,
+        name=by.name,
+        account_id=by.account_id,
+        post_id=post_id,
+        internal=internal,
+        at=clock.now(),
+        salt=secrets.token_bytes(16),
+        id=new_id(),
     )
 
 

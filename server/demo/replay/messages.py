@@ -47,9 +47,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(path: Path) -> Reading:
     """Read a CSV in UTF-8 (with or without BOM) or GB18030. ValueError where it is no such table at all."""
-    records = csv.reader(io.StringIO(_decoded(path.read_bytes()), newline=""), strict=True)
+    content = _decoded(path.read_bytes())
+    records = csv.reader(io.StringIO(content.replace("\x00", ""), newline=""), strict=True)
     try:
-        return _read(records)
+        return _read(records, Counter({"NUL taken out": content.count("\x00")}))
     except csv.Error as error:
         raise ValueError(f"{path}: this is no CSV ({error}).") from None
 
@@ -63,13 +64,12 @@ def _decoded(content: bytes) -> str:
     raise ValueError("The file is neither UTF-8 nor GB18030.")
 
 
-def _read(records: Iterator[Sequence[str]]) -> Reading:
+def _read(records: Iterator[Sequence[str]], odd: Counter[str]) -> Reading:
     header = next(records, [])
     if missing := [name for name in COLUMNS if name not in header]:
         raise ValueError("The file has no column " + ", ".join(missing) + ".")
     messages: list[Message] = []
     empty: list[int] = []
-    odd: Counter[str] = Counter()
     before: int = records.line_num  # type: ignore[attr-defined]
     for record in records:
         line: int = records.line_num  # type: ignore[attr-defined]
@@ -99,9 +99,12 @@ def _message(row: dict[str, str], line: int, before: Message | None, odd: Counte
     elif replied < sent:
         odd["reply before message"] += 1
         replied = sent
+    reply = row["reply"].strip()
+    odd["blank ends of a reply taken off"] += reply != row["reply"]
     return Message(
         line=line,
-        **{name: row[name] for name in ("number", "author", "subject", "body", "reply")},
+        **{name: row[name] for name in ("number", "author", "subject", "body")},
+        reply=reply,
         sent_at=sent,
         replied_at=replied,
     )
