@@ -14,7 +14,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 from litestar.types import Middleware
 
-from server.kernel import database
+from server.kernel import database, logs
 from server.kernel.ids import new_id
 from server.kernel.settings import Settings
 from server.kernel.settings import settings as read_settings
@@ -101,5 +101,6 @@ def _middleware(settings: Settings) -> list[Middleware]:
 
 @asynccontextmanager
 async def _pool(app: Litestar) -> AsyncIterator[None]:
+    logs.configure(read_settings())
     async with database.pool():
         yield

@@ -26,10 +26,11 @@ const BEHAVIOURS = {
 const started = new WeakMap();
 
 /** @param {ParentNode} root */
-function look(root) {
-  for (const [selector, load] of Object.entries(BEHAVIOURS)) {
-    for (const element of matching(root, selector)) begin(element, selector, load);
-  }
+async function look(root) {
+  const begun = Object.entries(BEHAVIOURS).flatMap(([selector, load]) =>
+    matching(root, selector).map((element) => begin(element, selector, load)),
+  );
+  await Promise.all(begun);
 }
 
 /**
@@ -60,4 +61,5 @@ new MutationObserver((changes) => {
     for (const node of change.addedNodes) if (node instanceof HTMLElement) look(node);
   }
 }).observe(document.body, { childList: true, subtree: true });
-look(document);
+await look(document);
+document.documentElement.dataset.ready = "";

@@ -2,6 +2,8 @@
 
 /** @type {Map<HTMLFormElement, HTMLElement | null>} */
 const underway = new Map();
+/** After this long without an answer another try is allowed; the command's id makes it harmless. */
+const PATIENCE = 30_000;
 
 document.addEventListener("submit", send, { capture: true });
 document.addEventListener("htmx:finally:request", (event) => settle(event.target));
@@ -21,6 +23,7 @@ function send(event) {
   const button = event.submitter;
   underway.set(form, button);
   button?.setAttribute("aria-busy", "true");
+  setTimeout(() => settle(form), PATIENCE);
   setTimeout(() => {
     // Somebody else took the form over, or kept it from being sent.
     if (event.defaultPrevented && !form.matches("[hx-post]")) settle(form);

@@ -25,6 +25,8 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE, SMALL, PC = (390, 844), (360, 640), (1280, 800)
 
 OpenPage = Callable[..., AbstractAsyncContextManager[Page]]
+READY = "html[data-ready]"
+"""There once every behaviour of a page has begun; never wait for the network to be idle, live pages never are."""
 Axe = Callable[[Page], Awaitable[list[str]]]
 
 

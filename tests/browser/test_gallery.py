@@ -1,26 +1,31 @@
 """Every piece, seen by a browser: by axe, on the smallest phone, in the dark, large, and without JavaScript."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
-from tests.browser.conftest import PC, PHONE, SMALL, Axe, OpenPage
+from tests.browser.conftest import PC, PHONE, READY, SMALL, Axe, OpenPage
 
 pytestmark = pytest.mark.browser
 
 WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 
 
+async def visit(page: Page, path: str) -> None:
+    await page.goto(path)
+    await page.wait_for_selector(READY, state="attached")
+
+
 @pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"elder": True}], ids=["light", "dark", "elder"])
 async def test_axe_finds_nothing_on_any_piece(open_page: OpenPage, axe: Axe, look: dict[str, object]) -> None:
     async with open_page(PHONE, reduced_motion="reduce", **look) as page:
-        await page.goto("/gallery", wait_until="networkidle")
+        await visit(page, "/gallery")
         assert await axe(page) == []
 
 
 @pytest.mark.parametrize("size", [PHONE, PC], ids=["phone", "pc"])
 async def test_axe_finds_nothing_at_the_desk(open_page: OpenPage, axe: Axe, size: tuple[int, int]) -> None:
     async with open_page(size) as page:
-        await page.goto("/gallery/desk", wait_until="networkidle")
+        await visit(page, "/gallery/desk")
         assert await axe(page) == []
 
 
@@ -62,7 +67,7 @@ async def test_without_javascript_everything_is_there_and_the_look_can_be_chosen
 
 async def test_the_look_changes_at_once_and_stays(open_page: OpenPage) -> None:
     async with open_page(PHONE) as page:
-        await page.goto("/gallery", wait_until="networkidle")
+        await visit(page, "/gallery")
         await page.check("form.look input[value=dark]", force=True)
         await page.check("form.look input[name=elder]")
         dark = await page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -73,7 +78,7 @@ async def test_the_look_changes_at_once_and_stays(open_page: OpenPage) -> None:
 
 async def test_a_photo_opens_over_the_page_and_gives_the_focus_back(open_page: OpenPage) -> None:
     async with open_page(PHONE) as page:
-        await page.goto("/gallery", wait_until="networkidle")
+        await visit(page, "/gallery")
         await page.locator("#photos .photos a").first.click()
         await page.keyboard.press("ArrowRight")
         assert await page.locator(".viewer p").inner_text() == "2 / 6"
@@ -86,8 +91,8 @@ async def test_a_form_asks_first_and_is_sent_once(open_page: OpenPage) -> None:
     async with open_page(PHONE) as page:
         sent: list[str] = []
         page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-        await page.goto("/gallery", wait_until="networkidle")
-        await page.route("**/me/look", lambda route: None)
+        await visit(page, "/gallery")
+        await page.route("**/me/look", lambda route: route.fulfill(status=204))
         await page.evaluate("document.querySelector('form[data-confirm]').noValidate = true")
         await page.locator("form[data-confirm] .button.main").first.click()
         assert sent == []
@@ -100,9 +105,31 @@ async def test_a_form_asks_first_and_is_sent_once(open_page: OpenPage) -> None:
         assert len(sent) == 1
 
 
+async def test_a_refusal_comes_as_a_notice_that_has_the_focus_while_the_page_stays(open_page: OpenPage) -> None:
+    async with open_page(PHONE, may_complain=True) as page:
+        await visit(page, "/gallery")
+        await page.fill("textarea[name=text]", "写了一半")
+        await page.click("text=试试打不开的")
+        await expect(page.locator("#notice .notice")).to_be_focused()
+        assert "没有找到" in await page.inner_text("#notice")
+        assert await page.input_value("textarea[name=text]") == "写了一半"
+        assert page.url.endswith("/gallery")
+
+
+async def test_the_map_is_drawn_when_it_comes_into_sight_and_asks_nobody_else(open_page: OpenPage) -> None:
+    async with open_page(PHONE) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        await visit(page, "/gallery")
+        assert not [url for url in asked if "leaflet" in url]
+        await page.locator("#map").scroll_into_view_if_needed()
+        await expect(page.locator(".map-canvas path.map-dot")).to_have_count(2)
+        assert {url.split("/")[2] for url in asked if url.startswith("http")} == {page.url.split("/")[2]}
+
+
 async def test_the_desk_is_worked_by_keys(open_page: OpenPage) -> None:
     async with open_page(PC) as page:
-        await page.goto("/gallery/desk", wait_until="networkidle")
+        await visit(page, "/gallery/desk")
         await page.keyboard.press("j")
         await page.keyboard.press("j")
         await page.keyboard.press("k")
@@ -116,7 +143,7 @@ async def test_the_desk_is_worked_by_keys(open_page: OpenPage) -> None:
 async def test_the_first_load_keeps_to_its_budget(open_page: OpenPage) -> None:
     """45 kB of scripts and styles, compressed (the map's own apart, loaded when one is opened)."""
     async with open_page(PHONE) as page:
-        await page.goto("/gallery", wait_until="networkidle")
+        await visit(page, "/gallery")
         loaded = await page.evaluate(
             """performance.getEntriesByType("resource").filter((one) => /\\.(js|css)$/.test(one.name)
                  && !one.name.includes("leaflet")).map((one) => one.encodedBodySize).reduce((a, b) => a + b, 0)"""
