@@ -124,6 +124,8 @@ def _libraries(modules: Path) -> dict[str, bytes]:
     if missing:
         raise AssetsError(f"Browser libraries are missing ({missing[0]}); run `npm ci`.")
     contents = {path: _MAP.sub(b"", source.read_bytes()) for path, source in sources.items()}
+    # In the lowest layer, so that ours decide about colours and sizes.
+    contents["lib/leaflet.css"] = b"@layer reset {\n" + contents["lib/leaflet.css"] + b"\n}\n"
     contents["lib/lit-html.js"] = b'export * from "./lit-html/lit-html.js";\n'
     return contents
 
