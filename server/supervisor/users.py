@@ -32,6 +32,8 @@ def as_owner(command: list[str], *touches: Path) -> list[str]:
     wrapped = ["setpriv", f"--reuid={lent.pw_uid}", f"--regid={lent.pw_gid}", "--clear-groups"]
     if not all(_open_to_all(path) for path in touches):
         wrapped += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        # initdb asks access(2), which forgets capabilities of whoever is not root unless told otherwise.
+        wrapped += ["--securebits=+no_setuid_fixup"]
     return [*wrapped, *command]
 
 
