@@ -7,5 +7,6 @@ declare module "*/lib/lit-html.js" {
   export * from "lit-html";
 }
 declare module "*/lib/leaflet.js" {
-  export * from "leaflet";
+  import * as leaflet from "leaflet";
+  export default leaflet;
 }

@@ -17,8 +17,8 @@ LINES: dict[str, str] = json.loads((HERE / "lines.json").read_text())
 """The path of every line icon, by name."""
 
 # The mark on a field of 100: (centre, radius of the point, radius of the wave, direction it opens to).
-HALVES = ((33.0, 33.0, 45.0), (67.0, 67.0, 225.0))
-POINT, WAVE, SPAN, THICK = 9.5, 23.5, 116.0, 9.0
+HALVES = ((30.0, 30.0, 45.0), (70.0, 70.0, 225.0))
+POINT, WAVE, SPAN, THICK = 9.5, 20.5, 120.0, 7.5
 
 
 def sprite() -> str:
@@ -47,13 +47,11 @@ def png(size: int, *, maskable: bool) -> Image.Image:
         cx, cy = _shrunk(x, factor) * scale, _shrunk(y, factor) * scale
         point, wave, thick = (value * factor * scale for value in (POINT, WAVE, THICK))
         pen.ellipse((cx - point, cy - point, cx + point, cy + point), fill=PAPER)
-        outer = wave + thick / 2
-        box = (cx - outer, cy - outer, cx + outer, cy + outer)
-        pen.arc(box, towards - SPAN / 2, towards + SPAN / 2, fill=PAPER, width=round(thick))
-        for end in (towards - SPAN / 2, towards + SPAN / 2):
-            ex, ey = cx + wave * math.cos(math.radians(end)), cy + wave * math.sin(math.radians(end))
+        for step in range(401):
+            turn = math.radians(towards - SPAN / 2 + SPAN * step / 400)
+            ex, ey = cx + wave * math.cos(turn), cy + wave * math.sin(turn)
             pen.ellipse((ex - thick / 2, ey - thick / 2, ex + thick / 2, ey + thick / 2), fill=PAPER)
-    return image.resize((size, size), Image.Resampling.LANCZOS)
+    return image.resize((size, size), Image.Resampling.LANCZOS).quantize(64, Image.Quantize.FASTOCTREE)
 
 
 def _mark(factor: float, corner: int) -> str:

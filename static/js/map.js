@@ -14,7 +14,7 @@ export function start(canvas) {
 
 /** @param {HTMLElement} canvas */
 async function draw(canvas) {
-  const leaflet = await import("../lib/leaflet.js");
+  const { default: leaflet } = await import("../lib/leaflet.js");
   await style();
   const map = leaflet.map(canvas, { attributionControl: true, zoomControl: true });
   map.attributionControl.setPrefix(false);
