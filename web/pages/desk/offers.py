@@ -42,7 +42,7 @@ async def _accept(shown: CaseView, sent: Mapping[str, Any]) -> dict[str, Any]:
         "find": found,
         "leaves": leaves,
         "everyday": not found,
-        "skipped": str(sent.get("category", "")) == "0",
+        "skipped": str(sent.get("category", "")) == "0" or "command" in sent,
         "levels": await choices.levels(shown.case, category),
         "units": await choices.units(shown.case, category.category_id if category else None),
     }
