@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 from rich.progress import Progress
 
-from server.demo.bulk_rows import COLUMNS, Where, rows_of
+from server.demo.bulk_rows import COLUMNS, FIRST_NUMBER, Where, rows_of
 from server.kernel import clock, database
 from server.kernel.database import Connection
 
@@ -71,7 +71,13 @@ async def _where() -> Where:
     desks = {(row["role"], row["area"]) for row in posts}
     if not grids or not units or not all(("community_staff", row["community"]) in desks for row in grids):
         raise ValueError("There is no demo district here; make one first: python -m server.demo")
-    return Where(grids, posts, units, versions, [row["id"] for row in residents])
+    numbers = await database.fetch(
+        """SELECT left(number, 6) AS day, max(right(number, 5)::int) + 1 AS following FROM cases
+           WHERE right(number, 5)::int >= $1 GROUP BY 1""",
+        FIRST_NUMBER,
+    )
+    given = {row["day"]: row["following"] for row in numbers}
+    return Where(grids, posts, units, versions, [row["id"] for row in residents], given)
 
 
 def _chunks(rows: Iterator[Any], length: int) -> Iterator[list[Any]]:

@@ -45,7 +45,7 @@ YEARS = 3
 """How far back the ended cases reach."""
 OPEN_STATES = ("reported", "accepted", "dispatched", "in_hand", "finished", "checked")
 _ORDER = {state: place for place, state in enumerate(OPEN_STATES)}
-_FIRST_NUMBER = 30_000
+FIRST_NUMBER = 30_000
 """Of a day, so that numbers given by the sequence do not meet these."""
 _CALENDAR = WorkCalendar()
 
@@ -60,8 +60,11 @@ class Where:
         units: Sequence[Mapping[str, Any]],
         versions: Sequence[Mapping[str, Any]],
         residents: Sequence[UUID],
+        numbers: Mapping[str, int],
     ) -> None:
         self.grids, self.units, self.versions, self.residents = grids, units, versions, residents
+        self.numbers = defaultdict(lambda: FIRST_NUMBER, numbers)
+        """Day -> the number after the last one given by a filling."""
         self.desks: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
         self.leads: dict[int, Mapping[str, Any]] = {}
         self.handlers: dict[int, Mapping[str, Any]] = {}
@@ -86,17 +89,17 @@ def rows_of(where: Where, cases: int, open_cases: int, seed: int, now: datetime)
             moment = begin + (until - timedelta(days=10) - begin) * (place / max(1, ended))
         else:
             moment = until + (now - until) * ((place - ended) / max(1, open_cases))
-        yield _Case(where, chance, place, moment, now).rows(chance.choice(texts), place >= ended)
+        yield _Case(where, chance, moment, now).rows(chance.choice(texts), place >= ended)
 
 
 class _Case:
     """One case while its rows are made: who it is with, its history so far."""
 
-    def __init__(self, where: Where, chance: Random, place: int, moment: datetime, now: datetime) -> None:
+    def __init__(self, where: Where, chance: Random, moment: datetime, now: datetime) -> None:
         self.where, self.chance, self.moment, self.now = where, chance, moment, now
         self.id, self.report = self._new_id(moment), self._new_id(moment)
         self.stream = f"case:{self.id}"
-        self.number = f"{_day(moment)}{_FIRST_NUMBER + place % 70_000:05}"
+        self.number = self._number()
         self.grid = chance.choice(where.grids)
         self.desk = chance.choice(where.desks[self.grid["community"]])
         self.head = Head()
@@ -215,6 +218,12 @@ class _Case:
     def _later(self, hours: float) -> datetime:
         return min(self.now, self.moment + timedelta(hours=hours))
 
+    def _number(self) -> str:
+        day = f"{self.moment.astimezone(BEIJING):%y%m%d}"
+        running = self.where.numbers[day]
+        self.where.numbers[day] = running + 1
+        return f"{day}{running:05}"
+
     def _new_id(self, moment: datetime) -> UUID:
         """A UUIDv7 of this moment (RFC 9562)."""
         by_chance = self.chance.getrandbits(74)
@@ -232,10 +241,6 @@ def _text(chance: Random) -> tuple[str, str]:
     said = chance.choice([one for several in tellings.TELLINGS.values() for one in several])
     words = {"road": road, "estate": estate, "block": block, "n": names.number(chance.randrange(2, 6)), "when": "昨天"}
     return said.format_map(words), chance.choice((f"{estate}{block}栋", f"{road}{chance.randrange(1, 260)}号附近"))
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.astimezone(BEIJING):%y%m%d}"
 
 
 @cache
