@@ -171,6 +171,7 @@ async def _shown(
         view=seen,
         telling=telling,
         sentence=told.sentence_of(seen),
+        reason=told.reason(seen),
         stops=told.stops(seen.case.state),
         steps=told.track(seen),
         link=await _link(telling),

@@ -55,7 +55,15 @@ def sentence(report: MyReport) -> str:
 def sentence_of(view: CaseView) -> str:
     """The same of a case."""
     area = view.line.community_name or view.line.street_name or view.line.district_name
+    if view.case.state is State.REJECTED:
+        return f"{area}没有受理这件事"
     return _sentence(view.case.state, area, view.unit or "处置单位", view.my_stars is not None)
+
+
+def reason(view: CaseView) -> str:
+    """Why it was not taken on, where it was not."""
+    told = [line.said for line in view.track if line.kind == "case.rejected"]
+    return told[-1] if told and view.case.state is State.REJECTED else ""
 
 
 def stops(state: State) -> list[dict[str, str]]:
@@ -73,13 +81,14 @@ def stops(state: State) -> list[dict[str, str]]:
 def track(view: CaseView) -> list[dict[str, Any]]:
     """The steps of the track, oldest first, and what is still to come."""
     lines = [line for line in view.track if not line.internal]
+    apart = (view.question, view.answer, reason(view))
     steps: list[dict[str, Any]] = [
-        # What the reporter said themselves stands in a section of its own.
+        # What stands in a section of its own is not said twice.
         {
             "state": "done",
             "title": line.words,
             "at": line.at,
-            "said": "" if line.kind == "case.reported" else line.said,
+            "said": "" if line.kind == "case.reported" or line.said in apart else line.said,
         }
         for line in lines
     ]
