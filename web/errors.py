@@ -110,9 +110,14 @@ def _shown(request: AnyRequest, problem: Problem, headers: dict[str, str]) -> Re
         # Into the notice at the top: the form that was sent stays as it was typed.
         headers = headers | {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML", "HX-Push-Url": "false"}
         name = "errors/notice.html"
-    return Response(
-        render(request, name, problem=problem), status_code=problem.status, media_type=MediaType.HTML, headers=headers
-    )
+    try:
+        html = render(request, name, problem=problem)
+    except Exception:
+        # Whatever breaks the page of an error must not take its words away.
+        log.exception("error page broke")
+        text = f"{problem.title}\n{problem.detail}\n{problem.request_id}"
+        return Response(text, status_code=problem.status, media_type=MediaType.TEXT, headers=headers)
+    return Response(html, status_code=problem.status, media_type=MediaType.HTML, headers=headers)
 
 
 def _to_sign_in(request: AnyRequest, where: str) -> Response[object]:

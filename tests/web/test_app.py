@@ -190,6 +190,19 @@ async def test_an_error_of_ours_shows_its_number_and_logs_no_local_values(client
     assert "exc_info" not in broke
 
 
+async def test_when_even_the_page_of_an_error_breaks_its_words_remain(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> str:
+        raise ValueError
+
+    monkeypatch.setattr("web.errors.render", broken)
+    answer = await client.get("/t/raise/refused", headers=HTML)
+    assert answer.status_code == 409
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "已经结案" in answer.text
+
+
 async def test_the_access_line_names_the_route_and_not_the_person(client: httpx.AsyncClient) -> None:
     with structlog.testing.capture_logs() as lines:
         await client.get("/t/raise/missing?phone=13800138000")
