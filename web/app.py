@@ -21,6 +21,7 @@ from server.kernel.settings import settings as read_settings
 from web import assets, errors, fragments, health, security, session, words
 from web.envelope import Envelope
 from web.pages import photos
+from web.pages.admin import pages as admin
 from web.pages.desk import pages as desk
 from web.pages.gallery import pages as gallery
 from web.pages.me import keys
@@ -42,6 +43,7 @@ ROUTERS: list[Router] = [
     resident.router,
     desk.router,
     unit.router,
+    admin.router,
 ]
 """Every area of the site; add yours here."""
 

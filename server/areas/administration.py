@@ -79,6 +79,18 @@ async def of_levels(levels: Sequence[str], by: Actor) -> list[AreaRow]:
     return [msgspec.convert(dict(row), AreaRow) for row in rows]
 
 
+async def counts(by: Actor) -> dict[str, int]:
+    """Level -> areas in use in scope; and `drawn`, how many grids have a polygon."""
+    rows = await database.fetch(
+        """SELECT level, count(*) AS areas, count(polygon) AS drawn FROM areas
+           WHERE EXISTS (SELECT FROM unnest($1::text[]) AS own WHERE starts_with(path, own)) AND until IS NULL
+           GROUP BY level""",
+        [row.path for row in await tops(by)],
+    )
+    found = dict.fromkeys(LEVELS, 0) | {row["level"]: row["areas"] for row in rows}
+    return found | {"drawn": next((row["drawn"] for row in rows if row["level"] == "grid"), 0)}
+
+
 def _branch(area: AreaRow, below: dict[int | None, list[AreaRow]], deepest: int) -> Branch:
     under = below.get(area.id, [])
     shown = under if LEVELS.index(area.level) < deepest else []

@@ -71,6 +71,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     """A category or group, for the pages of administration; `version` is the number in force, None for a group."""
 
     id: int
+    standard: str
     code: str
     name: str
     path: str
@@ -94,6 +95,11 @@ _VERSION = """SELECT versions.id, versions.category AS category_id, versions.ver
                      versions.photo_after, versions.needs_check, versions.private, versions.questions,
                      categories.until IS NOT NULL AS retired
               FROM category_versions AS versions JOIN categories ON categories.id = versions.category"""
+
+
+_LISTED = """SELECT id, standard, code, name, path, parent AS parent_id, is_leaf, until IS NOT NULL AS retired,
+                    (SELECT max(version) FROM category_versions WHERE category = categories.id) AS version
+             FROM categories"""
 
 
 async def current(category_id: int) -> Version:
@@ -176,13 +182,22 @@ async def standards() -> list[str]:
 
 async def listed(standard: str) -> list[Listed]:
     """Everything of a standard in the order of its codes, groups and retired ones too."""
-    rows = await database.fetch(
-        """SELECT id, code, name, path, parent AS parent_id, is_leaf, until IS NOT NULL AS retired,
-                  (SELECT max(version) FROM category_versions WHERE category = categories.id) AS version
-           FROM categories WHERE standard = $1 ORDER BY code""",
-        standard,
-    )
+    rows = await database.fetch(f"{_LISTED} WHERE standard = $1 ORDER BY code", standard)
     return [Listed(**dict(row)) for row in rows]
+
+
+async def listed_one(category_id: int) -> Listed:
+    """One category or group, retired ones too; raise `NotFound`."""
+    row = await database.fetch_one(f"{_LISTED} WHERE id = $1", category_id)
+    if row is None:
+        raise NotFound("没有这个类别。")
+    return Listed(**dict(row))
+
+
+async def leaves_in_use() -> int:
+    """How many categories a case can be given."""
+    found: int = await database.fetch_value("SELECT count(*) FROM categories WHERE is_leaf AND until IS NULL")
+    return found
 
 
 def read_version(row: Mapping[str, Any]) -> Version:

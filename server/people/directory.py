@@ -82,6 +82,16 @@ class AccountSeen(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
 
 
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is in scope, open and in use."""
+
+    units: int
+    organisations: int
+    posts: int
+    vacant: int
+    people: int
+
+
 class Found(msgspec.Struct, frozen=True):
     """A page of a list; `more` where there is another."""
 
@@ -207,6 +217,32 @@ async def accounts(by: Actor, *, search: str = "", start: int = 0) -> tuple[list
         start,
     )
     return rows[:PAGE], len(rows) > PAGE
+
+
+async def everywhere(by: Actor) -> bool:
+    """Whether the actor administers everything."""
+    return (await authority.scope_of(by)).everywhere
+
+
+async def counts(by: Actor) -> Counts:
+    """How much there is to administer. One statement."""
+    scope = await authority.scope_of(by)
+    row = await database.fetch_one(
+        f"""SELECT (SELECT count(*) FROM units u JOIN areas ua ON ua.id = u.area
+                     WHERE u.until IS NULL AND {_OF_AREA}) AS units,
+                   (SELECT count(*) FROM organisations o JOIN areas ua ON ua.id = o.area
+                     WHERE o.until IS NULL AND {_OF_AREA}) AS organisations,
+                   count(p.id) AS posts, count(p.id) FILTER (WHERE h.id IS NULL) AS vacant,
+                   count(DISTINCT h.account) AS people
+              FROM posts p {post_rows.PLACES}
+              LEFT JOIN holdings h ON h.post = p.id AND h.until IS NULL
+              CROSS JOIN LATERAL (SELECT {post_rows.PATHS} AS paths) AS places
+             WHERE p.until IS NULL AND (cardinality(paths) > 0 OR $2) AND {_WITHIN.format(paths="paths")}""",
+        list(scope.paths),
+        scope.everywhere,
+    )
+    assert row is not None
+    return msgspec.convert(dict(row), Counts)
 
 
 _OF_AREA = "EXISTS (SELECT FROM unnest($1::text[]) AS own WHERE starts_with(ua.path, own))"

@@ -1,0 +1,1 @@
+"""The pages of administration: areas, units, organisations, posts, accounts, categories, calendar, system."""

@@ -1,0 +1,201 @@
+"""Files brought in whole: divisions, polygons, a standard's categories. First a dry run, then the confirmation.
+
+Between the two the file is kept on the server; what the confirmation writes is checked anew, under the same locks, and
+where it would no longer do what was shown, it is shown again and nothing is written.
+"""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import msgspec
+from litestar import get, post
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath
+from litestar.response import Template
+
+from server.areas.divisions import import_divisions
+from server.areas.geometry import CONVERTERS
+from server.areas.polygons import import_polygons
+from server.devices import receipts
+from server.forms import categories, publishing, standards
+from server.kernel import database, kept_files
+from server.kernel.actor import Actor
+from server.kernel.errors import Invalid, NotAllowed, NotFound
+from server.kernel.sheets import Imported
+from web import security
+from web.fragments import AnyRequest, actor_of, decode, go, uploads
+from web.pages.admin.acting import Filled, Form, Line, Page, shown, texts
+
+MOST_PROBLEMS = 500
+"""Wrong rows that a page lists; the file is mended and brought again."""
+
+Run = Callable[[bytes, str, Actor, bool], Awaitable[Imported]]
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of file: what it is, what it is called in counts, how it is brought in (content, choice, who, dry)."""
+
+    name: str
+    title: str
+    unit: str
+    place: str
+    """What a problem's number counts."""
+    help: str
+    accept: str
+    back: str
+    run: Run
+
+
+class Import(Form, frozen=True):
+    """First with a file, then with the id of the kept one and the counts that were shown."""
+
+    choice: Line = ""
+    """The datum of polygons, the name of a standard."""
+    kept: UUID | None = None
+    counts: Line = ""
+
+
+async def _divisions(content: bytes, _: str, by: Actor, dry: bool) -> Imported:
+    return await import_divisions(content, by=by, dry_run=dry)
+
+
+async def _polygons(content: bytes, datum: str, by: Actor, dry: bool) -> Imported:
+    return await import_polygons(content, datum=datum or "WGS-84", by=by, dry_run=dry)
+
+
+async def _categories(content: bytes, standard: str, by: Actor, dry: bool) -> Imported:
+    await publishing.must_administer_categories(by)
+    return await standards.import_categories(content, standard, by=by, dry_run=dry)
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            name="divisions",
+            title="导入区划",
+            unit="个区域",
+            place="行",
+            help="CSV,第一行是 code,name,level,parent_code;UTF-8 或 GB18030 都可以。文件里没有的区域不会动。",
+            accept=".csv,text/csv",
+            back="/admin/areas",
+            run=_divisions,
+        ),
+        Kind(
+            name="polygons",
+            title="导入边界",
+            unit="个区域的边界",
+            place="个图形",
+            help="GeoJSON 的 FeatureCollection,每个图形的属性 code 是区域编码。",
+            accept=".geojson,.json,application/geo+json,application/json",
+            back="/admin/areas",
+            run=_polygons,
+        ),
+        Kind(
+            name="categories",
+            title="导入类别标准",
+            unit="个类别",
+            place="行",
+            help="CSV,第一行是 level1,level2,level3。同一标准里文件没有的类别会停用,工单不受影响。",
+            accept=".csv,text/csv",
+            back="/admin/categories",
+            run=_categories,
+        ),
+    )
+}
+
+
+@get("/imports/{name:str}")
+async def ask(request: AnyRequest, name: FromPath[str]) -> Template:
+    """Where a file is chosen."""
+    return await _show(request, _kind(name), Filled())
+
+
+@post("/imports/{name:str}", request_max_body_size=security.PHOTO_BYTES)
+async def bring(request: AnyRequest, name: FromPath[str]) -> Page:
+    """The dry run of a file, or with the kept one its import."""
+    kind, by, typed = _kind(name), actor_of(request), await request.form()
+    try:
+        sent = decode(typed, Import)
+        if not sent.sure:
+            return await _dry_run(request, kind, sent, uploads(typed, "file"))
+        content = [name, msgspec.structs.replace(sent, sure=False)]
+        done = await receipts.once(
+            sent.command, f"admin.import.{name}", content, by, Imported, lambda: _write(kind, sent, by)
+        )
+    except _Moved as moved:
+        return await _outcome(request, kind, sent, moved.now, moved=True)
+    except (Invalid, NotAllowed) as refusal:
+        return await _show(request, kind, Filled(doing="import", typed=texts(typed), refusal=refusal))
+    changed = done.created + done.changed + done.retired
+    return go(request, f"{kind.back}?said={'import' if changed else 'import.same'}")
+
+
+async def _dry_run(request: AnyRequest, kind: Kind, sent: Import, files: list[UploadFile]) -> Template:
+    if len(files) != 1:
+        raise Invalid({"file": "请选择一个文件。"})
+    by, content = actor_of(request), await files[0].read()
+    found = await kind.run(content, sent.choice, by, True)
+    kept = None if found.problems else await kept_files.keep(content, kind.name, by)
+    return await _outcome(request, kind, msgspec.structs.replace(sent, kept=kept), found)
+
+
+async def _write(kind: Kind, sent: Import, by: Actor) -> Imported:
+    if sent.kept is None:
+        raise NotAllowed("请先选文件检查一遍。")
+    content = await kept_files.kept(sent.kept, kind.name, by)
+    async with database.transaction():
+        now = await kind.run(content, sent.choice, by, True)
+        if now.problems or _counts(now) != sent.counts:
+            raise _Moved(now)
+        return await kind.run(content, sent.choice, by, False)
+
+
+async def _outcome(request: AnyRequest, kind: Kind, sent: Import, found: Imported, moved: bool = False) -> Template:
+    template = shown(
+        request,
+        "admin/import_outcome.html",
+        Filled(),
+        kind=kind,
+        sent=sent,
+        found=found,
+        problems=found.problems[:MOST_PROBLEMS],
+        counts=_counts(found),
+        moved=moved,
+    )
+    template.status_code = 409 if moved else 422 if found.problems else 200
+    return template
+
+
+async def _show(request: AnyRequest, kind: Kind, filled: Filled) -> Template:
+    if kind.name == "categories":
+        await publishing.must_administer_categories(actor_of(request))
+    return shown(
+        request,
+        "admin/import.html",
+        filled,
+        kind=kind,
+        datums=tuple(CONVERTERS),
+        standards=await categories.standards() if kind.name == "categories" else [],
+    )
+
+
+def _kind(name: str) -> Kind:
+    if name not in KINDS:
+        raise NotFound()
+    return KINDS[name]
+
+
+def _counts(found: Imported) -> str:
+    return f"{found.created}.{found.changed}.{found.unchanged}.{found.retired}"
+
+
+class _Moved(Exception):
+    """What the import would do is no longer what was shown."""
+
+    def __init__(self, now: Imported) -> None:
+        super().__init__()
+        self.now = now
+
+
+handlers = [ask, bring]

@@ -1,0 +1,111 @@
+"""What the administration says: once after a change, and of every event in a history."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from server.areas.tree import LEVEL_WORDS
+from server.kernel.actor import ROLE_WORDS, Role
+
+SAID = {
+    "area.create": "区域已添加。",
+    "area.rename": "名称已改好。",
+    "area.move": "区域已移到新的上级之下。",
+    "area.answers": "答复时间已改好,居民马上看得到。",
+    "area.retire": "区域已停用。",
+    "import": "文件已导入。",
+    "import.same": "文件与现有的一致,没有改动。",
+    "unit.create": "单位已添加。",
+    "unit.rename": "单位已改好。",
+    "unit.end": "单位已撤销。",
+    "organisation.create": "党组织已添加。",
+    "organisation.rename": "名称已改好。",
+    "organisation.end": "党组织已撤销。",
+    "post.create": "岗位已添加,现在还空着,请安排人。",
+    "post.rename": "岗位名称已改好。",
+    "post.hand_over": "岗位已由新任担任,手上的工单都留在岗位上。",
+    "post.vacate": "岗位已空出,手上的工单已转给在岗的同事。",
+    "post.end": "岗位已撤销。",
+    "post.second_factor": "登录要求已改好,下一次操作就生效。",
+    "account.open": "账号已开好。请本人用手机号收验证码登录,再设密码。",
+    "account.rename": "姓名已改好。",
+    "account.reset": "登录已重设。请本人用手机号收验证码登录,再设密码。",
+    "account.close": "账号已注销。",
+    "category.publish": "新版已发布,从现在受理的工单起生效。",
+    "category.same": "内容与现行版本一致,没有发布新版。",
+    "category.default_unit": "优先处置单位已改好。",
+    "category.retire": "类别已停用。",
+    "category.create": "类别已添加,先用通常的要求,请再设置。",
+    "calendar.enter": "日历已录入,正在重算期限。",
+    "job.retry": "已安排重试。",
+}
+
+KIND_WORDS = {
+    "area.created": "添加区域",
+    "area.renamed": "改名",
+    "area.moved": "移动",
+    "area.answers_set": "改答复时间",
+    "area.retired": "停用",
+    "area.polygon_set": "更新边界",
+    "unit.created": "添加单位",
+    "unit.renamed": "改名称或电话",
+    "unit.ended": "撤销单位",
+    "organisation.created": "添加党组织",
+    "organisation.renamed": "改名",
+    "organisation.ended": "撤销党组织",
+    "post.created": "添加岗位",
+    "post.renamed": "改名",
+    "post.filled": "上岗",
+    "post.handed_over": "交接",
+    "post.vacated": "空出",
+    "post.ended": "撤销岗位",
+    "post.second_factor": "登录要求",
+    "account.opened": "开账号",
+    "account.renamed": "改姓名",
+    "account.closed": "注销",
+    "account.sign_in_reset": "重设登录",
+    "account.password_changed": "改密码",
+    "account.second_factor_on": "启用动态口令",
+    "account.second_factor_off": "停用动态口令",
+    "category.created": "添加类别",
+    "category.published": "发布新版",
+    "category.default_unit_set": "改优先处置单位",
+    "category.retired": "停用",
+    "category.revived": "恢复使用",
+    "calendar.entered": "录入日历",
+    "jobs.retried": "重试任务",
+}
+
+
+def told(kind: str, data: Mapping[str, Any]) -> str:
+    """What an event says beyond its kind, in words; empty where it says no more."""
+    match kind:
+        case "area.created":
+            return f"{LEVEL_WORDS.get(data.get('level', ''), '')} {data.get('name', '')}({data.get('code', '')})"
+        case "area.renamed":
+            return f"{data.get('from')} → {data.get('to')}"
+        case "area.answers_set":
+            return f"{data.get('from') or '未填'} → {data.get('to') or '未填'}"
+        case "area.polygon_set":
+            return f"{'首次导入' if data.get('first') else '重新导入'},{data.get('positions')} 个点"
+        case "unit.renamed" | "organisation.renamed" | "account.renamed":
+            return f"{data.get('before') or '未填'} → {data.get('name') or '未填'}"
+        case "post.renamed":
+            return f"{data.get('before')} → {data.get('title')}"
+        case "post.created":
+            role = data.get("role", "")
+            return f"{ROLE_WORDS[Role(role)] if role in Role else role} · {data.get('title')}"
+        case "post.filled":
+            return f"{data.get('to_name') or '未填姓名'}"
+        case "post.handed_over":
+            return f"{data.get('from_name') or '未填姓名'} → {data.get('to_name') or '未填姓名'}"
+        case "post.vacated":
+            return f"{data.get('from_name') or '未填姓名'} 离任"
+        case "post.second_factor":
+            return "要动态口令" if data.get("demanded") else "不要动态口令"
+        case "category.published":
+            return f"第 {data.get('version')} 版:" + ";".join(data.get("changes", ()))
+        case "calendar.entered":
+            return f"放假 {len(data.get('days_off', ()))} 天,调班 {len(data.get('days_worked', ()))} 天"
+        case "unit.created" | "organisation.created" | "category.created":
+            return str(data.get("name", ""))
+    return ""
