@@ -14,6 +14,7 @@ from server.kernel.actor import Actor
 from server.kernel.clock import BEIJING
 from server.photos.receive import receive
 
+SIZE = (960, 720)
 VARIANTS = 3
 """Different pictures of each scene, before and after."""
 
@@ -45,7 +46,7 @@ def photograph(name: str, mended: bool, variant: int, at: tuple[float, float] | 
 
 @cache
 def _drawn(name: str, mended: bool, variant: int) -> Image.Image:
-    return scenes.scene(name, mended, Random(f"{name} {variant}"))
+    return scenes.scene(name, mended, Random(f"{name} {variant}")).resize(SIZE, Image.Resampling.LANCZOS)
 
 
 def _gps(longitude: float, latitude: float) -> dict[int, object]:
