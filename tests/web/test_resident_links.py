@@ -164,10 +164,11 @@ async def test_two_hundred_reports_are_one_page(web: httpx.AsyncClient, cast: Ca
     resident = await as_(web, cast.resident)
     await tell(resident, cast)
     await database.execute(
-        """WITH more AS (INSERT INTO reports (id, number, channel, text, account, reported_at, place, datum, name, phone,
-               for_phone, for_name, private, answers, refused_photos)
-             SELECT gen_random_uuid(), '9' || n, 'web', text, account, reported_at, place, datum, name, phone, for_phone,
-               for_name, private, answers, refused_photos FROM reports, generate_series(1, 210) n RETURNING id)
+        """WITH more AS (INSERT INTO reports (id, number, channel, text, account, reported_at, place, datum, name,
+               phone, for_phone, for_name, private, answers, refused_photos)
+             SELECT gen_random_uuid(), '9' || n, 'web', text, account, reported_at, place, datum, name, phone,
+               for_phone, for_name, private, answers, refused_photos
+             FROM reports, generate_series(1, 210) n RETURNING id)
            INSERT INTO report_cases (report, "case", since) SELECT more.id, c.id, now() FROM more, cases c"""
     )
     page = (await resident.get("/mine")).text
