@@ -6,8 +6,8 @@ from server.kernel import database
 from server.kernel.actor import ROLE_WORDS, Role
 from server.people.demo import PASSWORD
 
-TRY: dict[str, str] = {
-    "resident": "找书记上报一件事,看进度,评价;验证码在 worker 的输出里",
+RESIDENT = "找书记上报一件事,看进度,评价;验证码显示在登录页"
+TRY: dict[Role, str] = {
     Role.COMMUNITY_STAFF: "受理、派发、直接答复、请上报人补充",
     Role.SECRETARY: "不公开的诉求、社区的全部事件、结案",
     Role.UNIT_LEAD: "接单、退单、转给同事",
@@ -32,19 +32,18 @@ class DemoSignIn(NamedTuple):
 
 
 async def accounts() -> list[DemoSignIn]:
-    """One of each role (for the secretary the community's), and a resident; empty where there is no demo."""
+    """The first of each role, and a resident; empty where there is no demo."""
     rows = await database.fetch(
         """SELECT DISTINCT ON (p.role) p.role, p.title, a.phone, a.name
              FROM posts p JOIN holdings h ON h.post = p.id AND h.until IS NULL
              JOIN accounts a ON a.id = h.account AND a.closed_at IS NULL AND a.password_hash IS NOT NULL
-             LEFT JOIN areas on areas.id = p.area
             WHERE p.until IS NULL AND a.phone LIKE '1380000____'
-            ORDER BY p.role, p.role = 'secretary' AND areas.level <> 'community', p.id"""
+            ORDER BY p.role, p.id"""
     )
     found = {row["role"]: row for row in rows}
     staff = [
         DemoSignIn(ROLE_WORDS[role], row["phone"], PASSWORD, TRY[role], row["title"], row["name"])
-        for role in list(Role)
+        for role in TRY
         if (row := found.get(role)) is not None
     ]
     resident = await database.fetch_one(
@@ -52,4 +51,4 @@ async def accounts() -> list[DemoSignIn]:
     )
     if resident is None:
         return staff
-    return [DemoSignIn("居民", resident["phone"], None, TRY["resident"], "居民", resident["name"]), *staff]
+    return [DemoSignIn("居民", resident["phone"], None, RESIDENT, "居民", resident["name"]), *staff]

@@ -1,6 +1,6 @@
 """What the desks and the units say: questions, promises, what was done, reasons. {road}, {unit}, {n} are filled in."""
 
-ACCEPTED_LEVELS = ("normal", "normal", "normal", "normal", "urgent", "emergency")
+ACCEPTED_LEVELS = ("normal",) * 9 + ("urgent", "urgent", "emergency")
 
 QUESTIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "路灯不亮": (("请问灯杆上有没有编号,大约坏了几盏?", "编号看不清,从路口数过去第三到第五盏。"),),

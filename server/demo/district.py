@@ -113,31 +113,44 @@ async def _offer_units(district: District) -> None:
 
 
 async def _appoint_areas(district: District) -> None:
-    parties: dict[str, int] = {}
-    for spot in district.ground.spots:
-        area = Place(area_id=district.ids[spot.code], area_level=spot.level)
-        party = parties.get(spot.parent_code)
-        if spot.level != "grid":
-            kind = {"district": "committee", "street": "committee", "community": "general_branch"}[spot.level]
-            title = f"{spot.name}{'党总支' if spot.level == 'community' else '党工委' if party else '党委'}"
-            party = parties[spot.code] = await people.found_party(title, kind, area.area_id or 0, party)
-        area = msgspec.structs.replace(area, organisation_id=party)
-        for role, title, how_many in _POSTS[spot.level]:
-            for _ in range(how_many):
-                await district.cast.appoint(role, f"{spot.name}{title}", area)
+    parties = await _found_parties(district)
+    for level, posts in _POSTS.items():
+        for spot in district.spots(level):
+            party = parties.get(spot.code) or parties[spot.parent_code]
+            area = Place(area_id=district.ids[spot.code], area_level=level, organisation_id=party)
+            for role, title, how_many in posts:
+                for _ in range(how_many):
+                    await district.cast.appoint(role, f"{spot.name}{title}", area)
     await district.cast.appoint(Role.SYSTEM_ADMIN, "系统管理员", Place())
 
 
+async def _found_parties(district: District) -> dict[str, int]:
+    """A party organisation for every area down to the community; area code -> id."""
+    parties: dict[str, int] = {}
+    for spot in district.ground.spots:
+        if spot.level != "grid":
+            kind, title = _PARTIES[spot.level]
+            above = parties.get(spot.parent_code)
+            parties[spot.code] = await people.found_party(f"{spot.name}{title}", kind, district.ids[spot.code], above)
+    return parties
+
+
+_PARTIES = {
+    "district": ("committee", "党委"),
+    "street": ("committee", "党工委"),
+    "community": ("general_branch", "党总支"),
+}
 _POSTS: dict[str, tuple[tuple[Role, str, int], ...]] = {
+    "community": ((Role.COMMUNITY_STAFF, "社区工作者", 2), (Role.SECRETARY, "书记", 1)),
+    "grid": ((Role.GRID_WORKER, "网格员", 1), (Role.PARTY_MEMBER, "联户党员", 1)),
     "district": (
         (Role.CENTRE_OFFICER, "指挥中心值班员", 2),
         (Role.SECRETARY, "书记", 1),
         (Role.AREA_ADMIN, "区域管理员", 1),
     ),
     "street": ((Role.CENTRE_OFFICER, "指挥中心值班员", 1), (Role.SECRETARY, "书记", 1)),
-    "community": ((Role.COMMUNITY_STAFF, "社区工作者", 2), (Role.SECRETARY, "书记", 1)),
-    "grid": ((Role.GRID_WORKER, "网格员", 1), (Role.PARTY_MEMBER, "联户党员", 1)),
 }
+"""In the order of their phones: the first of a role is the one that the demo offers for trying out."""
 
 
 async def _appoint_units(district: District) -> None:

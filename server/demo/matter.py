@@ -13,6 +13,7 @@ from server.cases.reporting import Telling
 from server.cases.way import State
 from server.demo import answers, names, pictures, scenes, tellings
 from server.demo.district import District
+from server.demo.ground import Spot
 from server.demo.people import phone
 from server.demo.plots import PRIVATE, TALK, Plot
 from server.kernel import clock
@@ -32,7 +33,7 @@ class Matter:
         self.plot = plot
         self.chance = chance
         self.category = _category(plot, chance)
-        self.grid = chance.choice(district.spots("grid"))
+        self.grid = self._grid()
         self.community = next(spot for spot in district.ground.spots if spot.code == self.grid.parent_code)
         self.street = self.community.parent_code
         self.at = district.ground.somewhere(self.grid, chance)
@@ -40,7 +41,7 @@ class Matter:
             "road": chance.choice(names.ROADS),
             "estate": chance.choice(names.ESTATES),
             "block": str(chance.randrange(1, 19)),
-            "n": names.number(chance.randrange(2, 6)),
+            "n": names.number(chance.randrange(3, 6)),
             "when": chance.choice(("今天早上", "昨天晚上", "凌晨", "中午", "下班时间")),
         }
         self.private = plot.kind == "private"
@@ -179,6 +180,8 @@ class Matter:
             before = await self._photos(False, self.handler, 1)
         after = await self._photos(True, self.handler, 1) if self._shows() else ()
         said = self._say(answers.DONE[self.category])
+        if self.checked_once:
+            said = "已按核查意见重新处理。" + said
         self._done(await cases.finish(self._id, self.handler, seen=self.seen, text=said, before=before, after=after))
 
     @property
@@ -189,15 +192,23 @@ class Matter:
     def _done(self, changed: Changed) -> None:
         self.seen, self.state = changed.version, changed.state
 
+    def _grid(self) -> Spot:
+        """Any; of what must be there half is in the first community, so that its people have something to show."""
+        grids = self.district.spots("grid")
+        first = [grid for grid in grids if grid.parent_code == grids[0].parent_code]
+        return self.chance.choice(first if self.plot.days_ago is not None and self.chance.random() < 0.5 else grids)
+
     def _reporter(self) -> Actor:
         if self.plot.stranger:
             return self.chance.choice(self.district.cast.strangers)
-        return self.chance.choice(self.district.cast.residents)
+        residents = self.district.cast.residents
+        return self.chance.choice(residents[:4] if self.plot.days_ago is not None else residents)
 
     def _telling(self) -> Telling:
         chance = self.chance
         further: dict[str, Any] = {}
-        text = chance.choice(answers.JUNK) if self.plot.junk else self._say(tellings.TELLINGS[self.category])
+        words = chance.choice(answers.JUNK if self.plot.junk else tellings.TELLINGS[self.category])
+        text = self._fill(words)
         if self.plot.by_phone:
             text = answers.ON_THE_PHONE + text
             further = {"channel": "desk", "name": self.reporter.name, "phone": phone(0, chance.randrange(800, 900))}
@@ -205,11 +216,13 @@ class Matter:
             further = {"phone": phone(0, chance.randrange(900, 1000))}
         if self.plot.for_other:
             further |= {"for_name": "婆婆", "for_phone": phone(0, chance.randrange(700, 800)), "for_agreed": True}
-        return Telling(text=text, private=self.private, place=self._place(), **_where(self.at, chance), **further)
+        return Telling(text=text, private=self.private, place=self._place(words), **_where(self.at, chance), **further)
 
-    def _place(self) -> str:
-        estate = f"{self.words['estate']}{self.words['block']}栋"
-        return self.chance.choice((estate, f"{self.words['road']}{self.chance.randrange(1, 260)}号附近"))
+    def _place(self, told: str) -> str:
+        """Where it is in words: the estate or the road that was named."""
+        if "{estate}" in told or "{road}" not in told:
+            return f"{self.words['estate']}{self.words['block']}栋"
+        return f"{self.words['road']}{self.chance.randrange(1, 260)}号附近"
 
     def _officer(self) -> Actor:
         street = self.district.cast.by_area[Role.CENTRE_OFFICER, self.district.ids[self.street]]
@@ -230,6 +243,8 @@ class Matter:
 
 
 def _category(plot: Plot, chance: Random) -> str:
+    if plot.category:
+        return plot.category
     if plot.kind == "talk":
         return chance.choice(TALK)
     if plot.kind == "private":

@@ -12,6 +12,8 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
     """How often it comes among the plots."""
     kind: str = "street"
     """Which categories it is told of: street (something to mend), talk (answered at the desk), private."""
+    category: str = ""
+    """Of this category; empty: by chance among its kind."""
     held: bool = False
     junk: bool = False
     """Nobody means it; the desk rejects it."""
@@ -69,13 +71,13 @@ ALWAYS = (
     Plot(days_ago=1, rests=State.ACCEPTED, returned=True, noted=True, pace=QUICK),
     Plot(days_ago=1, rests=State.ASKED, asked=True, pace=QUICK),
     Plot(days_ago=1, rests=State.ASKED, asked=True, pace=QUICK, stranger=True),
-    Plot(days_ago=1, rests=State.DISPATCHED, pace=QUICK),
+    Plot(days_ago=1, rests=State.DISPATCHED, pace=QUICK, category="井盖缺失"),
     Plot(days_ago=1, rests=State.DISPATCHED, kind="private", pace=QUICK),
     Plot(days_ago=4, rests=State.DISPATCHED, pace=QUICK),
-    Plot(days_ago=1, rests=State.IN_HAND, pace=QUICK),
-    Plot(days_ago=5, rests=State.IN_HAND, pace=QUICK),
+    Plot(days_ago=1, rests=State.IN_HAND, pace=QUICK, category="道路积水"),
+    Plot(days_ago=5, rests=State.IN_HAND, pace=QUICK, category="井盖缺失"),
     Plot(days_ago=5, rests=State.IN_HAND, pace=QUICK, added=True),
-    Plot(days_ago=1, rests=State.FINISHED, pace=QUICK),
+    Plot(days_ago=1, rests=State.FINISHED, pace=QUICK, category="路灯不亮"),
     Plot(days_ago=1, rests=State.FINISHED, pace=QUICK, not_passed=True),
     Plot(days_ago=1, rests=State.CHECKED, pace=QUICK),
     Plot(days_ago=1, rests=State.CHECKED, pace=QUICK),

@@ -14,13 +14,13 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
 
 
 TEAMS = (
+    Team(key="gw", name="安泰管网养护公司", kind="contractor", handlers=3),
     Team(key="cg", name="区城市管理局", kind="department"),
     Team(key="zj", name="区住房和建设局", kind="department"),
     Team(key="sw", name="区水务局", kind="department"),
     Team(key="xf", name="区消防救援大队", kind="department"),
     Team(key="mz", name="区民政局", kind="department"),
     Team(key="ld", name="明路路灯养护公司", kind="contractor", handlers=3),
-    Team(key="gw", name="安泰管网养护公司", kind="contractor", handlers=3),
     Team(key="yl", name="绿苑园林公司", kind="contractor"),
     Team(key="dl", name="畅通道路养护公司", kind="contractor"),
     Team(key="hw", name="环卫队", kind="street_team", of_street=True, handlers=3),
