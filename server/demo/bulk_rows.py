@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from operator import attrgetter
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -48,6 +48,7 @@ _ORDER = {state: place for place, state in enumerate(OPEN_STATES)}
 FIRST_NUMBER = 30_000
 """Of a day, so that numbers given by the sequence do not meet these."""
 _CALENDAR = WorkCalendar()
+_Thing = TypeVar("_Thing")
 
 
 class Where:
@@ -97,22 +98,23 @@ class _Case:
 
     def __init__(self, where: Where, chance: Random, moment: datetime, now: datetime) -> None:
         self.where, self.chance, self.moment, self.now = where, chance, moment, now
-        self.id, self.report = self._new_id(moment), self._new_id(moment)
+        self.time_part = int(moment.timestamp() * 1000) << 80 | 7 << 76
+        self.id, self.report = self._new_id(), self._new_id()
         self.stream = f"case:{self.id}"
         self.number = self._number()
-        self.grid = chance.choice(where.grids)
-        self.desk = chance.choice(where.desks[self.grid["community"]])
+        self.grid = self._pick(where.grids)
+        self.desk = self._pick(where.desks[self.grid["community"]])
         self.head = Head()
         self.events: list[tuple[Any, ...]] = []
 
     def rows(self, told: tuple[str, str], still_open: bool) -> Rows:
         text, place = told
-        account = self.chance.choice(self.where.residents) if self.where.residents else None
-        state = self.chance.choice(OPEN_STATES) if still_open else "closed"
+        account = self._pick(self.where.residents) if self.where.residents else None
+        state = self._pick(OPEN_STATES) if still_open else "closed"
         self._tell("case.reported", None, number=self.number, area=self.grid["name"], said=text, channel="web")
         version = None
         if (still_open and state != "reported") or self.chance.random() < 0.25:
-            version = self.chance.choice(self.where.versions) if self.where.versions else None
+            version = self._pick(self.where.versions) if self.where.versions else None
             named = {"category": version["name"]} if version else {}
             self._tell("case.accepted", self.desk, area=self.grid["name"], level="一般", **named)
         days = version["days"] if version else 5
@@ -126,7 +128,7 @@ class _Case:
         """What an open case has beyond what all have; `owner` names its owner's post and its unit."""
         if _ORDER[state] < _ORDER["dispatched"]:
             return {"owner": [(self.desk, None)]}
-        unit = self.chance.choice(self.where.units)
+        unit = self._pick(self.where.units)
         lead, handler = self.where.leads[unit["id"]], self.where.handlers[unit["id"]]
         at = self._later(2)
         self._tell("case.dispatched", self.desk, unit=unit["name"], note="")
@@ -142,7 +144,7 @@ class _Case:
             self._tell("case.checked", self.desk, passed=True, said="")
         by, when = (handler["account"], self._later(4)) if taken else (None, None)
         end = (self._later(8), "finished") if finished else (None, None)
-        rows["dispatches"] = [(self._new_id(at), self.id, unit["id"], self.desk["account"], at, by, when, *end)]
+        rows["dispatches"] = [(self._new_id(), self.id, unit["id"], self.desk["account"], at, by, when, *end)]
         rows["standings"] = [(self.id, "handler", None, unit["id"], None, None, at, None)]
         return rows
 
@@ -150,7 +152,7 @@ class _Case:
         at = self._later(self.chance.randrange(4, 150))
         answer = self._answer(self.desk, at)
         self._tell("case.answered", self.desk, area=self.grid["name"], said=answer[2], at=at)
-        closure = (self._new_id(at), self.id, "answered", self.desk["account"], at)
+        closure = (self._new_id(), self.id, "answered", self.desk["account"], at)
         return {"owner": [(self.desk, None)], "answers": [answer], "closures": [closure]}
 
     def _common(
@@ -195,7 +197,7 @@ class _Case:
         ]
 
     def _answer(self, by: Mapping[str, Any], at: datetime) -> tuple[Any, ...]:
-        return self._new_id(at), self.id, self.chance.choice(answers.ANY_DESK_ANSWER), by["account"], at
+        return self._new_id(), self.id, self._pick(answers.ANY_DESK_ANSWER), by["account"], at
 
     def _tell(self, kind: str, by: Mapping[str, Any] | None, at: datetime | None = None, **data: Any) -> None:
         moment = at or self._later(self.head.sequence * 2)
@@ -210,7 +212,7 @@ class _Case:
             internal=False,
             at=moment,
             salt=self.chance.randbytes(16),
-            id=self._new_id(moment),
+            id=self._new_id(),
         )
         self.head = Head(event.sequence, event.link)
         self.events.append(_record(event))
@@ -224,11 +226,14 @@ class _Case:
         self.where.numbers[day] = running + 1
         return f"{day}{running:05}"
 
-    def _new_id(self, moment: datetime) -> UUID:
-        """A UUIDv7 of this moment (RFC 9562)."""
+    def _new_id(self) -> UUID:
+        """A UUIDv7 (RFC 9562) of the moment at which the case was told."""
         by_chance = self.chance.getrandbits(74)
-        high = int(moment.timestamp() * 1000) << 80 | 7 << 76 | (by_chance >> 62) << 64
-        return UUID(int=high | 2 << 62 | by_chance & 0x3FFF_FFFF_FFFF_FFFF)
+        return UUID(int=self.time_part | (by_chance >> 62) << 64 | 2 << 62 | by_chance & 0x3FFF_FFFF_FFFF_FFFF)
+
+    def _pick(self, among: Sequence[_Thing]) -> _Thing:
+        """As Random.choice, at half its cost."""
+        return among[int(self.chance.random() * len(among))]
 
 
 _record = attrgetter(*Event.__struct_fields__)
