@@ -1,6 +1,7 @@
 """`make run`: up, down, killed in any part, up again, and nothing left behind."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.supervisor.postgres import Postgres
+from tests.s3 import S3Server
 from tests.supervisor.running import Running, all_gone, free_port, until
 
 pytestmark = pytest.mark.xdist_group("supervisor")
@@ -60,6 +62,8 @@ def test_web_worker_and_database_come_back_after_kill_9_of_each(var: Path) -> No
         until(lambda: "PostgreSQL: it has died" in run.said(), 10, run.said)
         until(run.ready, 30, run.said)
         assert run.postgres_number() != before
+        # Once at the start, once after its own kill, once more when the database was back.
+        until(lambda: run.said().count("schedules=") >= 3, 40, run.said)
         assert run.interrupt() == 0
 
 
@@ -144,6 +148,16 @@ async def test_with_database_url_that_database_is_used_and_no_other_started(var:
         await asyncio.to_thread(run.wait_ready)
         assert not (var / "postgres").exists()
         assert await asyncio.to_thread(run.interrupt) == 0
+
+
+@pytest.mark.s3
+def test_with_s3_endpoint_photos_go_there(var: Path, s3_server: S3Server) -> None:
+    keys = {"S3_ACCESS_KEY": s3_server.access_key, "S3_SECRET_KEY": s3_server.secret_key}
+    with Running(var, S3_ENDPOINT=s3_server.endpoint, **keys) as run:
+        run.wait_ready()
+        assert json.loads(run.get("/readyz")[1])["store"] == "ok"
+        assert not (var / "photos").exists()
+        assert run.interrupt() == 0
 
 
 def test_a_database_that_does_not_answer_stops_the_start_and_says_so(var: Path) -> None:
