@@ -39,8 +39,8 @@ async def make(size: Size | None = None, *, start: date | None = None, told: Tol
     """Fill an empty database with a district and its weeks of cases, up to now or for `size.weeks` from `start` on.
 
     The same size, seed and start date give the same district, texts and steps (ids differ). Nothing is enqueued, so
-    the worker finds nothing to send. Raises ValueError with a sentence where the size cannot be or the database is in
-    use.
+    the worker finds nothing to send; all of it is there or nothing. Raises ValueError with a sentence where the size
+    cannot be or the database is in use.
     """
     size = size or Size()
     if wrong := size.wrong():
@@ -48,14 +48,19 @@ async def make(size: Size | None = None, *, start: date | None = None, told: Tol
     if not await is_empty():
         raise ValueError("The database is in use already; the demo district is made in an empty one only.")
     begin, until = _period(size, start)
-    tell = told or (lambda *_: None)
     with jobs.quiet():
+        return await _make(size, begin, until, told or (lambda *_: None))
+
+
+async def _make(size: Size, begin: datetime, until: datetime, tell: Told) -> Made:
+    # One transaction: a making that is cut short must not leave half a district, which nobody would complete.
+    async with database.transaction():
         tell("district", 0, 1)
         with clock.at(begin - timedelta(hours=2)):
             made = await district.found(size)
         tell("district", 1, 1)
         steps = await _play(made, begin, until, tell)
-    return await _count(steps)
+        return await _count(steps)
 
 
 def _period(size: Size, start: date | None) -> tuple[datetime, datetime]:

@@ -8,6 +8,7 @@ import pytest
 
 from server.demo import making
 from server.demo.accounts import accounts
+from server.demo.matter import Matter
 from server.demo.size import Size
 from server.kernel import database, events, jobs
 from server.kernel.events import Head
@@ -77,6 +78,16 @@ async def test_a_database_in_use_is_left_alone(db: None) -> None:
 async def test_weeks_that_end_in_the_future_are_refused(db: None) -> None:
     with pytest.raises(ValueError, match="future"):
         await making.make(SMALL, start=date(2999, 1, 1))
+    assert await making.is_empty()
+
+
+async def test_a_making_that_is_cut_short_leaves_nothing(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def cut(_: Matter) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(Matter, "finish", cut)
+    with pytest.raises(ConnectionResetError):
+        await making.make(SMALL, start=START)
     assert await making.is_empty()
 
 
