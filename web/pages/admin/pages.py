@@ -5,7 +5,7 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.response import Template
 
 from server.areas import administration
-from server.areas.scope import administers_all
+from server.areas.scope import administers_a_district, administers_all
 from server.cases import touched
 from server.forms import categories
 from server.kernel import jobs
@@ -40,7 +40,7 @@ async def overview(request: AnyRequest) -> Template:
         tops=await administration.tops(by),
         standards=await categories.standards(),
         leaves=await categories.leaves_in_use(),
-        provisional=await touched.provisional_deadlines(),
+        provisional=await touched.provisional_deadlines() if await administers_a_district(by) else 0,
         failed=len(await jobs.failed()) if everything else 0,
         everything=everything,
     )

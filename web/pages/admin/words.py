@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.areas.tree import LEVEL_WORDS
-from server.kernel.actor import ROLE_WORDS, Role
+from server.kernel.actor import ROLE_WORDS
 
 SAID = {
     "area.create": "区域已添加。",
@@ -92,8 +92,8 @@ def told(kind: str, data: Mapping[str, Any]) -> str:
         case "post.renamed":
             return f"{data.get('before')} → {data.get('title')}"
         case "post.created":
-            role = data.get("role", "")
-            return f"{ROLE_WORDS[Role(role)] if role in Role else role} · {data.get('title')}"
+            word = next((word for role, word in ROLE_WORDS.items() if role == data.get("role")), "")
+            return f"{word} · {data.get('title')}"
         case "post.filled":
             return f"{data.get('to_name') or '未填姓名'}"
         case "post.handed_over":
