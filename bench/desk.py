@@ -12,10 +12,13 @@ import time
 
 from bench import ground
 from bench.ground import Measured
+from server.demo.size import Size
 
 CONNECTIONS = 8
 SECONDS = 10.0
 OPEN = 9_000
+DISTRICT = Size(streets=6, communities=50, grids=743)
+"""As large as a district that publishes its figures."""
 
 
 async def prepare(cases: int) -> tuple[str, int]:
@@ -23,13 +26,14 @@ async def prepare(cases: int) -> tuple[str, int]:
     import httpx
 
     from bench.statements import recording, statements_of
-    from server.demo import bulk
+    from server.demo import bulk, district
     from server.kernel import database
     from server.people import sessions
     from web.app import create_app
 
     begin = time.perf_counter()
     async with database.pool():
+        await district.found(DISTRICT)
         await bulk.fill(cases, OPEN)
         await database.execute("VACUUM ANALYZE")
     print(f"{cases:,} cases written in {time.perf_counter() - begin:.0f} s")
