@@ -1,5 +1,7 @@
 /** Draws a map where one is asked for: grid polygons below, points above, tiles where the district has a source. */
 
+/** Pixels that an area must be wide for its name to be written into it. */
+const NAME_WIDTH = 96;
 const FIRST = { latitude: 22.6569, longitude: 114.0329, zoom: 14 };
 
 /** @param {HTMLElement} canvas */
@@ -27,7 +29,8 @@ async function draw(canvas) {
     if (!canvas.dataset.pick) mark(leaflet, point).addTo(map);
   }
   if (canvas.dataset.areas) await areas(leaflet, map, canvas.dataset.areas, bounds);
-  if (bounds.isValid()) map.fitBounds(bounds, { padding: [24, 24], maxZoom: 17 });
+  // Without tiles the borders of the grids are all there is to go by: keep them in view.
+  if (bounds.isValid()) map.fitBounds(bounds, { padding: [24, 24], maxZoom: hasTiles() ? 17 : 15 });
   if (canvas.dataset.pick) pick(leaflet, map, canvas.dataset.pick.split(" "), points[0]);
 }
 
@@ -81,8 +84,33 @@ function pick(leaflet, map, names, from) {
 async function areas(leaflet, map, address, bounds) {
   const answer = await fetch(address, { headers: { Accept: "application/geo+json, application/json" } });
   if (!answer.ok) return;
-  const layer = leaflet.geoJSON(await answer.json(), { style: () => ({ className: "map-area" }) }).addTo(map);
+  const shapes = await answer.json();
+  const layer = leaflet.geoJSON(shapes, { style: () => ({ className: "map-area" }) }).addTo(map);
+  layer.eachLayer((shape) => name(map, /** @type {import("leaflet").Polygon} */ (shape)));
   if (!bounds.isValid()) bounds.extend(layer.getBounds());
+}
+
+/**
+ * Writes the name of an area into its middle while there is room for it.
+ * @param {import("leaflet").Map} map
+ * @param {import("leaflet").Polygon} shape
+ */
+function name(map, shape) {
+  const words = document.createElement("span");
+  words.textContent = shape.feature?.properties?.name ?? "";
+  shape.bindTooltip(words, { permanent: true, direction: "center", className: "map-name" });
+  const fit = () => {
+    const bounds = shape.getBounds();
+    const width = map.latLngToLayerPoint(bounds.getSouthEast()).x - map.latLngToLayerPoint(bounds.getSouthWest()).x;
+    if (width < NAME_WIDTH) shape.closeTooltip();
+    else shape.openTooltip();
+  };
+  map.on("zoomend", fit);
+  fit();
+}
+
+function hasTiles() {
+  return document.querySelector("meta[name=huying-tiles]") !== null;
 }
 
 /**

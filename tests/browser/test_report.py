@@ -139,7 +139,7 @@ async def test_a_refused_photo_is_told_at_once_and_the_report_goes(residents: Re
         await page.fill("#f-text", TEXT)
         await page.select_option("#f-community_id", label="民乐社区")
         await page.click(".at-thumb .button")
-        await expect(page.locator(".notice.waiting")).to_contain_text("有一张照片没有收下")
+        await expect(page.locator(".notice.waiting")).to_contain_text("有 1 张照片没有收下")
 
 
 async def test_pressing_send_while_a_photo_is_on_its_way_waits_for_it(residents: Residents) -> None:
@@ -222,6 +222,10 @@ async def test_the_map_opens_when_asked_and_a_tap_says_where(residents: Resident
         await page.locator(".map-canvas").click(position={"x": 178, "y": 126})
         await expect(page.locator("[data-place-said]")).to_contain_text("地图上的点")
         assert await page.input_value("[name=position_source]") == "map"
+        pin, canvas = await page.locator(".map-pin").bounding_box(), await page.locator(".map-canvas").bounding_box()
+        assert pin is not None and canvas is not None
+        assert abs(pin["x"] + pin["width"] / 2 - canvas["x"] - 178) < 3
+        assert abs(pin["y"] + pin["height"] - canvas["y"] - 126) < 3
         assert all(url.startswith(residents.live) or url.startswith("blob:") for url in asked)
 
 
