@@ -3,7 +3,6 @@ import { off, turn } from "./actions.js";
 
 /** @param {HTMLElement} help */
 export function start(help) {
-  help.hidden = false;
   const box = help.querySelector("[data-keys-on]");
   if (!(box instanceof HTMLInputElement)) return;
   box.checked = !off();

@@ -2,6 +2,5 @@
 
 /** @param {HTMLElement} button */
 export function start(button) {
-  button.hidden = false;
   button.addEventListener("click", () => window.print());
 }

@@ -1,9 +1,10 @@
 /** Keys for the desk: j and k go down and up the list, Enter opens (as on any link), / goes to the search. */
+import { off } from "../desk/actions.js";
 
 /** @param {HTMLElement} list */
 export function start(list) {
   document.addEventListener("keydown", (event) => {
-    if (!list.isConnected || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!list.isConnected || off() || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "j") step(list, 1);
     else if (event.key === "k") step(list, -1);
     else if (event.key === "/") search();

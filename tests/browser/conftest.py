@@ -19,6 +19,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from server.supervisor.postgres import Postgres
+from tests.cast import Cast, gather
+from tests.conftest import swapped_pool
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -56,6 +58,13 @@ def live(live_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         finally:
             process.terminate()
             process.wait(20)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def live_cast(live_database: str) -> Cast:
+    """The cast of all tests, living on the live server; they stay, as whatever browser tests do stays."""
+    async with swapped_pool(live_database):
+        return await gather()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -12,7 +12,9 @@ from server.forms.categories import Allowance
 from server.forms.publishing import create, publish
 from server.kernel import database
 from server.kernel.ids import new_id
-from tests.cast import Cast, middle, photo
+from server.photos import receive
+from tests.cast import Cast, middle
+from tests.photos import pictures
 
 TEXT = (
     "三栋楼下的路灯不亮,晚上看不清台阶。已经好几天了,请来看看,老人走夜路不放心,麻烦尽快处理一下,谢谢你们,我们都等着。"
@@ -55,8 +57,8 @@ async def in_hand(cast: Cast, category: int | None = None, **also: Any) -> str:
 
 async def finished(cast: Cast, category: int | None = None, **also: Any) -> str:
     number = await in_hand(cast, category, **also)
-    after = await photo(cast.handler)
-    await cases.finish(number, cast.handler, seen=None, text="换了灯头,亮了。", after=[after])
+    after = await receive.receive(pictures.jpeg(320, 240), by=cast.handler)
+    await cases.finish(number, cast.handler, seen=None, text="换了灯头,亮了。", after=[after.id])
     return number
 
 
