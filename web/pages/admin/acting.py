@@ -50,7 +50,9 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
         if not isinstance(self.refusal, Invalid):
             return (self.refusal.words,)
         stale = "这一页已经过期,请刷新后再试。"
-        return tuple(dict.fromkeys(stale if name == "command" else said for name, said in self.refusal.fields.items()))
+        return tuple(
+            dict.fromkeys(stale if name in ("command", "seen") else said for name, said in self.refusal.fields.items())
+        )
 
     def value(self, verb: str, name: str, otherwise: object = "") -> object:
         """What the field of a form shows: what was typed, else what is."""

@@ -20,7 +20,7 @@ from web.pages.admin import history, written
 from web.pages.admin.acting import Asked, Filled, Form, Line, Number, Page, asked_for, change, shown
 
 
-class Publish(Form, frozen=True):
+class Publish(Form, frozen=True, kw_only=True):
     """A new version: an amount and a unit for each level, the demands, the questions as JSON."""
 
     normal_amount: int | None = None
@@ -34,7 +34,8 @@ class Publish(Form, frozen=True):
     needs_check: bool = False
     private: bool = False
     questions: str = ""
-    seen: Number | None = None
+    seen: Number
+    """The version that the form was opened with."""
 
     @property
     def allowances(self) -> dict[str, Allowance]:

@@ -1,6 +1,7 @@
 """What an administrator writes as text: a form as JSON, days one to a line."""
 
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ from server.kernel.errors import Invalid
 
 LONGEST = 60_000
 MOST_DAYS = 120
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def form(text: str) -> list[dict[str, Any]]:
@@ -41,7 +43,7 @@ def days(typed: str, name: str) -> frozenset[date]:
         plain = line.strip()
         try:
             if plain:
-                found.add(date.fromisoformat(plain) if len(plain) == 10 else _no_number(plain))
+                found.add(date.fromisoformat(plain) if _DAY.fullmatch(plain) else _no_number(plain))
         except ValueError:
             wrong.append(f"第 {number} 行“{plain[:20]}”不是 2027-01-01 这样的日期")
     if len(found) > MOST_DAYS:
