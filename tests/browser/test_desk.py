@@ -83,11 +83,19 @@ async def test_the_errand_by_clicking(desk: Desk, size: tuple[int, int], script:
         await page.get_by_label("明天上午去看").check()
         await page.get_by_role("button", name="接单").click()
         await expect(page.locator(".case-head .chip")).to_have_text("处理中")
+
+    async with desk.as_(cast.handler, may_complain=True, **look) as page:  # Chromium complains of every 422
+        await page.goto(f"/unit/cases/{number}")
         await _step(page, "办结")
         await page.fill("#f-text", "换了灯头,亮了")
         await page.get_by_role("button", name="办结").click()
         await expect(page.locator(".doing .field-error")).to_contain_text("要有处理后的照片")
         await expect(page.locator("#f-text")).to_have_value("换了灯头,亮了")
+
+    async with desk.as_(cast.handler, **look) as page:
+        await page.goto(f"/unit/cases/{number}")
+        await _step(page, "办结")
+        await page.fill("#f-text", "换了灯头,亮了")
         photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": pictures.jpeg()}
         await page.set_input_files("#f-after", files=[photo])  # type: ignore[list-item]
         await page.get_by_role("button", name="办结").click()
