@@ -38,6 +38,15 @@ async def test_a_report_without_an_account_gives_a_number_and_a_link(web: httpx.
     assert TEXT in (await other.get(f"/mine/{number}")).text
 
 
+async def test_a_browser_that_keeps_no_cookies_gets_number_and_link_at_once(web: httpx.AsyncClient, cast: Cast) -> None:
+    answer = await another(web).post("/report", data=form(cast), files={"photos": ("a.jpg", pictures.jpeg())})
+    assert answer.status_code == 201
+    link = answer.text.split('class="keep-link">')[1].split("<")[0]
+    number = await database.fetch_value("SELECT number FROM reports")
+    assert number in answer.text and len(await _hung(number)) == 1
+    assert (await another(web).get(httpx.URL(link).path)).headers["location"] == f"/mine/{number}"
+
+
 async def test_a_signed_in_resident_gets_no_link(web: httpx.AsyncClient, cast: Cast) -> None:
     resident = await as_(web, cast.resident)
     number = await tell(resident, cast)

@@ -23,7 +23,7 @@ class PlaceForm(msgspec.Struct, frozen=True):
 @get("/")
 async def home(request: AnyRequest) -> Template:
     """The first page, signed in or not."""
-    reports = await mine.mine(actor_of(request), limit=3)
+    reports = await mine.mine(actor_of(request), limit=20)
     community = await community_of(request, reports)
     return page(
         request,

@@ -66,8 +66,7 @@ async def show(request: AnyRequest, number: FromPath[str], done: FromQuery[str] 
 @get("/mine/{number:str}/receipt")
 async def receipt(request: AnyRequest, number: FromPath[str]) -> Template:
     """What somebody gets for having told: the number, the link to keep, what happens next and by when."""
-    seen, telling = await _load(request, number)
-    return page(request, "resident/receipt.html", view=seen, telling=telling, link=await _link(telling))
+    return await receipt_page(request, number)
 
 
 @post("/mine/{number:str}/additions", request_max_body_size=security.PHOTO_BYTES)
@@ -125,6 +124,13 @@ async def withdraw(request: AnyRequest, number: FromPath[str]) -> Template | Red
         return await cases.withdraw(number, by, seen=seen, reason=typed.text)
 
     return await _do(request, number, "withdraw", verb)
+
+
+async def receipt_page(request: AnyRequest, number: str, status: int = 200) -> Template:
+    """The same as a page, for who sent it as well."""
+    seen, telling = await _load(request, number)
+    link = await _link(telling)
+    return page(request, "resident/receipt.html", status=status, view=seen, telling=telling, link=link)
 
 
 async def _do(request: AnyRequest, number: str, name: str, verb: Verb) -> Template | Redirect:

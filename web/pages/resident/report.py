@@ -16,7 +16,7 @@ from server.kernel.ids import new_id
 from server.photos import extent
 from web import security, session
 from web.fragments import AnyRequest, Mends, actor_of, decode, go, page
-from web.pages.resident import home, taken
+from web.pages.resident import home, matter, taken
 from web.pages.resident.taken import Taken
 from web.pages.resident.telling import Typed, telling_of
 
@@ -43,10 +43,21 @@ async def take(request: AnyRequest) -> Template | Redirect:
     except NotAllowed as error:
         anew = msgspec.structs.replace(typed, command=str(new_id()))
         return await _form(request, anew, took, status=409, refusal=error.words)
+    return await _receipt(request, reported, by)
+
+
+async def _receipt(request: AnyRequest, reported: Reported, by: Actor) -> Template | Redirect:
+    """On to the receipt; without an account the link is opened on this device at once."""
     response = go(request, f"/mine/{reported.number}/receipt")
-    if reported.link is not None:
-        opened = await links.open_link(links.secret_of(reported.link), session.link_token(request.cookies))
-        response.set_cookie(session.cookie(session.LINKS, opened.token))
+    if reported.link is None:
+        return response
+    if session.DEVICE not in request.cookies:
+        # A browser that keeps no cookies would not be known on the next page: it gets its link on this one.
+        mine = (*by.links, reported.report_id)
+        request.scope["actor"] = msgspec.structs.replace(by, links=mine)  # type: ignore[typeddict-unknown-key]
+        return await matter.receipt_page(request, reported.number, status=201)
+    opened = await links.open_link(links.secret_of(reported.link), session.link_token(request.cookies))
+    response.set_cookie(session.cookie(session.LINKS, opened.token))
     return response
 
 
