@@ -120,7 +120,7 @@ async def _appoint_areas(district: District) -> None:
             area = Place(area_id=district.ids[spot.code], area_level=level, organisation_id=party)
             for role, title, how_many in posts:
                 for _ in range(how_many):
-                    await district.cast.appoint(role, f"{spot.name}{title}", area)
+                    await district.cast.appoint(role, spot.name + title.removeprefix(spot.name[-2:]), area)
     await district.cast.appoint(Role.SYSTEM_ADMIN, "系统管理员", Place())
 
 
@@ -154,8 +154,9 @@ _POSTS: dict[str, tuple[tuple[Role, str, int], ...]] = {
 
 
 async def _appoint_units(district: District) -> None:
+    names_of = {row["id"]: row["name"] for row in await database.fetch("SELECT id, name FROM units")}
     for (key, _), unit in district.units.items():
         team = next(one for one in teams.TEAMS if one.key == key)
-        await district.cast.appoint(Role.UNIT_LEAD, f"{team.name}负责人", Place(unit_id=unit))
+        await district.cast.appoint(Role.UNIT_LEAD, f"{names_of[unit]}负责人", Place(unit_id=unit))
         for _ in range(team.handlers):
-            await district.cast.appoint(Role.UNIT_HANDLER, f"{team.name}处置员", Place(unit_id=unit))
+            await district.cast.appoint(Role.UNIT_HANDLER, f"{names_of[unit]}处置员", Place(unit_id=unit))
