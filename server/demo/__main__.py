@@ -66,7 +66,8 @@ async def _make(asked: argparse.Namespace) -> int:
             return 1
     console.print(
         f"Demo district: {made.areas} areas, {made.accounts} accounts, {made.cases} cases in {made.steps} steps, "
-        f"{made.photos} photos; {time.monotonic() - began:.1f} s."
+        f"{made.photos} photos; {time.monotonic() - began:.1f} s.",
+        soft_wrap=True,
     )
     return 0
 
