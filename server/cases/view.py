@@ -12,7 +12,7 @@ from server.cases import case as cases
 from server.cases import closing, story, way
 from server.cases.case import CaseRow, Known
 from server.cases.way import Relation, State, Step
-from server.forms import categories
+from server.forms import categories, questions
 from server.kernel import clock, database, errors, events
 from server.kernel.actor import Actor
 
@@ -74,6 +74,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     held_why: str
     """Why the report looked odd and waits for the desk's eyes; for the staff."""
     reopen_until: datetime | None
+    answered: tuple[questions.Answered, ...]
+    """The category's extra questions that were answered, in words."""
     verified: bool
     """The history is as it was written."""
 
@@ -93,6 +95,7 @@ async def view(case: UUID | str, by: Actor) -> CaseView:
     only_reporter = known.relations <= {Relation.REPORTER}
     names = await _names(row)
     closure = await _closure(row, known)
+    category = await categories.version(row.category_version) if row.category_version else None
     track = story.for_reporter(history) if only_reporter else story.for_staff(history)
     return CaseView(
         case=row,
@@ -100,7 +103,7 @@ async def view(case: UUID | str, by: Actor) -> CaseView:
         relations=known.relations,
         mine=known.report_ids,
         steps=_steps(known, closure),
-        category=await categories.version(row.category_version) if row.category_version else None,
+        category=category,
         unit=names["unit"] or "",
         owner=names["owner"] or "",
         handler=names["handler"] or "",
@@ -113,6 +116,9 @@ async def view(case: UUID | str, by: Actor) -> CaseView:
         my_stars=closure.my_stars,
         held_why=_held_why(history) if row.held and not only_reporter else "",
         reopen_until=closure.at + closing.window() if closure.at else None,
+        answered=questions.in_words(questions.read_form(category.questions), msgspec.json.decode(row.answers))
+        if category
+        else (),
         verified=events.verifies(history, row.head),
     )
 

@@ -99,6 +99,26 @@ def clean(form: Form, answers: Answers) -> dict[str, Any]:
     }
 
 
+class Answered(msgspec.Struct, frozen=True):
+    """A question and its answer, as a reader wants them."""
+
+    label: str
+    words: str
+
+
+def in_words(form: Form, answers: Answers) -> tuple[Answered, ...]:
+    """The questions that were answered, each with its answer in words."""
+    return tuple(Answered(one.label, _words(one, answers[one.id])) for one in form if not is_blank(answers.get(one.id)))
+
+
+def _words(question: Question, answer: Any) -> str:
+    if question.kind == "yes_no":
+        return "是" if answer else "不是"
+    labels = {one.value: one.label for one in question.choices}
+    given = answer if isinstance(answer, list) else [answer]
+    return "、".join(labels.get(str(one), str(one)) for one in given)
+
+
 def is_blank(answer: object) -> bool:
     """Whether nothing was answered."""
     return answer is None or answer == [] or (isinstance(answer, str) and not answer.strip(_BLANKS))

@@ -20,6 +20,7 @@ const BEHAVIOURS = {
   "[data-dial]": () => import("../desk/dial.js"),
   "[data-map]": () => import("./map.js"),
   "[data-focus]": () => import("./focus.js"),
+  "[data-questions]": () => import("../forms/asked.js"),
 };
 
 /** @type {WeakMap<Element, Set<string>>} */

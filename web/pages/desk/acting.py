@@ -39,13 +39,14 @@ async def act(
     call: Callable[[Actor, Sent, Strips], Awaitable[Changed]],
     *,
     strips: tuple[str, ...] = (),
+    more: object = None,
 ) -> Page:
-    """Run a verb with what the form holds; `strips` are the fields whose photos come with it."""
+    """Run a verb with what the form holds; `strips`: fields whose photos come with it; `more`: what else it says."""
     by, typed, photos = actor_of(request), await request.form(), Strips()
     try:
         sent = decode(typed, into)
         photos = await pictures.taken(typed, strips, sent.command, by)
-        content = [number, sent, photos]
+        content = [number, sent, photos, more]
         await receipts.once(sent.command, verb, content, by, Changed, lambda: call(by, sent, photos))
     except (Invalid, NotAllowed) as refusal:
         return await _again(request, where, number, verb, typed, refusal, photos)

@@ -5,6 +5,7 @@ from litestar.params import FromPath
 
 from server import cases
 from server.cases import Changed
+from server.forms import categories, fields, questions
 from server.kernel import database
 from server.kernel.actor import Actor
 from server.kernel.errors import Invalid, NotAllowed, NotFound
@@ -12,17 +13,19 @@ from web import security
 from web.fragments import AnyRequest
 from web.pages.desk import forms, revealing
 from web.pages.desk.acting import Page, Strips, act
+from web.pages.desk.offers import asked
 from web.pages.desk.site import DESK
 
 
 @post("/cases/{number:str}/acceptance")
 async def accept(request: AnyRequest, number: FromPath[str]) -> Page:
     """受理; with `then=dispatch` 受理并派发, both or neither."""
+    answers = asked(await request.form())
 
     async def call(by: Actor, sent: forms.Accept, _: Strips) -> Changed:
-        return await _accept(number, by, sent)
+        return await _accept(number, by, sent, answers)
 
-    return await act(request, DESK, number, "accept", forms.Accept, call)
+    return await act(request, DESK, number, "accept", forms.Accept, call, more=answers)
 
 
 @post("/cases/{number:str}/dispatch")
@@ -148,9 +151,18 @@ def named(error: Invalid, **names: str) -> Invalid:
     return Invalid({names.get(field, field): words for field, words in error.fields.items()})
 
 
-async def _accept(number: str, by: Actor, sent: forms.Accept) -> Changed:
+async def _accept(number: str, by: Actor, sent: forms.Accept, answers: dict[str, list[str]]) -> Changed:
+    category = sent.category or None
+    form = questions.read_form((await categories.current(category)).questions) if category else ()
     async with database.transaction():
-        done = await cases.accept(number, by, seen=sent.seen, category_id=sent.category or None, level=sent.level)
+        done = await cases.accept(
+            number,
+            by,
+            seen=sent.seen,
+            category_id=category,
+            level=sent.level,
+            answers=fields.typed(form, answers),
+        )
         if sent.then != "dispatch":
             return done
         try:

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from litestar.datastructures import MultiDict
+
 from server.areas import choices as places
 from server.areas import tree
 from server.cases import choices
 from server.cases.closing import LOW
 from server.cases.view import CaseView
-from server.forms import categories, demo_categories
+from server.forms import categories, demo_categories, fields, questions
+from server.kernel import database
 from server.kernel.actor import Actor
 from server.kernel.errors import HuyingError
 
@@ -37,7 +40,11 @@ async def _accept(shown: CaseView, sent: Mapping[str, Any]) -> dict[str, Any]:
     category = await _category(sent)
     found = str(sent.get("find", ""))[:100]
     leaves = [] if category else await _leaves(found)
+    form = questions.read_form(category.questions) if category else ()
     return {
+        "questions": form,
+        "questions_written": database.to_jsonb(form),
+        "answers": fields.typed(form, asked(sent)),
         "category": category,
         "find": found,
         "leaves": leaves,
@@ -46,6 +53,12 @@ async def _accept(shown: CaseView, sent: Mapping[str, Any]) -> dict[str, Any]:
         "levels": await choices.levels(shown.case, category),
         "units": await choices.units(shown.case, category.category_id if category else None),
     }
+
+
+def asked(sent: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What a form holds for a category's questions: fields named q.<question>, each with all that was sent."""
+    every = sent.getall if isinstance(sent, MultiDict) else lambda name, _: [sent[name]]
+    return {name[2:]: [str(one) for one in every(name, [])] for name in sent if name.startswith("q.")}
 
 
 async def _leaves(find: str) -> list[categories.Leaf]:
