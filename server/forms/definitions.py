@@ -34,7 +34,7 @@ def check_form(form: object) -> list[str]:
         try:
             question = msgspec.convert(raw, Question)
         except msgspec.ValidationError as error:
-            found.append(f"第 {number} 题:写法不对({error})")
+            found.append(f"第 {number} 题:写法不对,{_in_words(str(error))}")
             continue
         words = [*_wrong_question(question), *_wrong_condition(question.shown_if, earlier, all_ids)]
         if question.id in earlier:
@@ -42,6 +42,17 @@ def check_form(form: object) -> list[str]:
         found += [f"第 {number} 题({question.id[:40]}):{one}" for one in words]
         earlier.setdefault(question.id, question)
     return found
+
+
+def _in_words(error: str) -> str:
+    """msgspec's reason for somebody who writes a form; the shapes of its sentences are held by a test."""
+    named = re.findall(r"`([^`]*)`", error)
+    if "missing required field" in error:
+        return f"缺少 {named[-1] if '$' not in named[-1] else named[-2]}"
+    if "contains unknown field" in error:
+        return f"不认识 {next((name for name in named if '$' not in name), '')[:40]}"
+    place = named[-1].removeprefix("$.") if named and named[-1].startswith("$.") else ""
+    return f"{place or '整题'} 的类型不对"
 
 
 def _wrong_question(question: Question) -> list[str]:

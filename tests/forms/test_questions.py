@@ -125,3 +125,21 @@ class TestDefinitions:
         found = check_form(form)
         assert len(found) == 1
         assert found[0].startswith("第 4 题(me)") and words in found[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        (5, "第 1 题:写法不对,整题 的类型不对"),
+        ({"id": "a", "kind": "text"}, "第 1 题:写法不对,缺少 label"),
+        ({"id": "a", "kind": "text", "label": "问", "colour": "红"}, "第 1 题:写法不对,不认识 colour"),
+        ({"id": 5, "kind": "text", "label": "问"}, "第 1 题:写法不对,id 的类型不对"),
+        (
+            {"id": "a", "kind": "choice", "label": "问", "choices": [{"value": "x"}]},
+            "第 1 题:写法不对,缺少 label",
+        ),
+        ({"id": "a", "kind": "text", "label": "问", "required": "是"}, "第 1 题:写法不对,required 的类型不对"),
+    ],
+)
+def test_how_a_question_is_written_wrongly_is_said_in_words(question: object, words: str) -> None:
+    assert check_form([question]) == [words]

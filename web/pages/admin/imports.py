@@ -74,7 +74,7 @@ KINDS = {
         Kind(
             name="divisions",
             title="导入区划",
-            unit="个区域",
+            unit="区域",
             place="行",
             help="CSV,第一行是 code,name,level,parent_code;UTF-8 或 GB18030 都可以。文件里没有的区域不会动。",
             accept=".csv,text/csv",
@@ -84,7 +84,7 @@ KINDS = {
         Kind(
             name="polygons",
             title="导入边界",
-            unit="个区域的边界",
+            unit="边界",
             place="个图形",
             help="GeoJSON 的 FeatureCollection,每个图形的属性 code 是区域编码。",
             accept=".geojson,.json,application/geo+json,application/json",
@@ -94,7 +94,7 @@ KINDS = {
         Kind(
             name="categories",
             title="导入类别标准",
-            unit="个类别",
+            unit="类别",
             place="行",
             help="CSV,第一行是 level1,level2,level3。同一标准里文件没有的类别会停用,工单不受影响。",
             accept=".csv,text/csv",
