@@ -38,8 +38,8 @@ replay: .venv/run.stamp ## Send real messages through the verbs in a database of
 
 lock: .venv/dev.stamp ## Renew requirements/ from pyproject.toml
 	@$(BIN)/python -m pip install -q "uv>=0.9"
-	@$(LOCK) -o requirements/run.txt
 	@$(LOCK) --extra dev -o requirements/dev.txt
+	@$(LOCK) --no-annotate -c requirements/dev.txt -o requirements/run.txt
 
 clean: ## Remove what was installed and cached; var/ and backups/ stay
 	rm -rf .venv node_modules .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

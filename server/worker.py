@@ -17,6 +17,7 @@ import asyncpg
 import msgspec
 import structlog
 from pgqueuer import PgQueuer
+from pgqueuer.errors import FailingListenerError
 from pgqueuer.executors import DatabaseRetryEntrypointExecutor
 from pgqueuer.models import Job, Schedule
 
@@ -29,6 +30,9 @@ FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=10)
 AT_ONCE = 20
 KEEP_LOG_DAYS = 30
+
+_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError, FailingListenerError)
+"""What a database that went away, or does not answer in time, looks like from here."""
 
 log = structlog.get_logger("worker")
 
@@ -43,7 +47,7 @@ async def work(stop: asyncio.Event) -> None:
                 log.info("ready", jobs=len(jobs.jobs), schedules=len(jobs.schedules))
                 pause = 0.5
                 await _serve(stop)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError) as error:
+        except _AWAY as error:
             if stop.is_set():
                 return
             log.warning("database away", error=str(error) or type(error).__name__, again_in=pause)
