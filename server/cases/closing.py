@@ -98,6 +98,7 @@ async def rate(
         if written == "INSERT 0 0":
             raise errors.NotAllowed("您已经评价过了。")
         data = {"stars": stars, "reason": REASONS.get(reason, ""), "said": text.strip()[:2000]}
+        data["report"] = str(it.report_id)
         return await it.done("case.rated", data)
 
 

@@ -19,7 +19,7 @@ async def add(
     async with change(case, "add", by, seen) as it:
         said = own_words(text, "text", "请写一句话。")
         await _write_addition(it, said, photos)
-        return await it.done("case.added", {"said": said})
+        return await it.done("case.added", {"said": said, "report": str(it.report_id)})
 
 
 async def reply(
@@ -36,7 +36,13 @@ async def reply(
             it.moment,
         )
         running = await clocks.resume(it.case.id, it.moment)
-        return await it.done("case.replied", {"said": said}, state=it.case.asked_from, asked_from=None, **running)
+        return await it.done(
+            "case.replied",
+            {"said": said, "report": str(it.report_id)},
+            state=it.case.asked_from,
+            asked_from=None,
+            **running,
+        )
 
 
 async def withdraw(case: UUID | str, by: Actor, *, seen: int | None, reason: str = "") -> Changed:
@@ -51,7 +57,9 @@ async def withdraw(case: UUID | str, by: Actor, *, seen: int | None, reason: str
         )
         if others:
             await _leave(it, mine)
-            return await it.done("case.report_withdrawn", {"said": said}, state=it.case.state)
+            return await it.done(
+                "case.report_withdrawn", {"said": said, "report": str(it.report_id)}, state=it.case.state
+            )
         await database.execute(
             """UPDATE dispatches SET ended_at = $2, outcome = 'withdrawn', reason = $3
                WHERE "case" = $1 AND ended_at IS NULL""",

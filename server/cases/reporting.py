@@ -94,7 +94,7 @@ async def report(telling: Telling, by: Actor, *, held: str = "") -> Reported:
         report_id, case_id = new_id(), new_id()
         number = await _number(moment)
         await _insert_report(report_id, number, told, by, moment)
-        due = await _open_case(case_id, number, told, line, by, held)
+        due = await _open_case(case_id, report_id, number, told, line, by, held)
         await _tie(report_id, case_id, by, moment)
         await evidence.hang(case_id, Strip(role="report", photos=told.photos, report=report_id), by)
         link = await links.make(report_id) if by.account_id is None and by.system is None else None
@@ -217,7 +217,9 @@ async def _insert_report(report_id: UUID, number: str, told: Telling, by: Actor,
     )
 
 
-async def _open_case(case_id: UUID, number: str, told: Telling, line: Line, by: Actor, held: str) -> datetime:
+async def _open_case(
+    case_id: UUID, report_id: UUID, number: str, told: Telling, line: Line, by: Actor, held: str
+) -> datetime:
     """Write the case with its first event, its owner and its clock; when it is due comes back."""
     moment = clock.now()
     areas = (line.community_id, line.street_id, line.district_id)
@@ -226,6 +228,7 @@ async def _open_case(case_id: UUID, number: str, told: Telling, line: Line, by: 
     budget = deadlines.budget_for(None, "normal")
     due = deadlines.due(moment, budget, days)
     data: dict[str, Any] = {"number": number, "area": area_name(line), "said": told.text, "channel": told.channel}
+    data["report"] = str(report_id)
     head = await events.record(
         stream_of(case_id), "case.reported", {**data, "held": held} if held else data, by, head=Head()
     )

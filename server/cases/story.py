@@ -1,8 +1,9 @@
 """The history told in words: for the reporter as a neighbour would say it, for the staff with the inner steps too."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -79,9 +80,22 @@ STAFF: dict[str, Teller] = {
 }
 
 
-def for_reporter(history: list[Event]) -> list[Line]:
-    """The steps a reporter sees, oldest first; without internal ones."""
-    return [_line(event, PUBLIC[event.kind]) for event in history if event.kind in PUBLIC and not event.internal]
+def for_reporter(history: list[Event], mine: Collection[UUID]) -> list[Line]:
+    """The steps a reporter sees, oldest first; without internal ones, and without what other reporters said."""
+    seen = [event for event in history if event.kind in PUBLIC and not event.internal]
+    return [
+        _line(event, PUBLIC[event.kind], others=_by_another(event, mine))
+        for event in seen
+        if event.kind not in _PERSONAL or not _by_another(event, mine)
+    ]
+
+
+_PERSONAL = frozenset({"case.added", "case.rated"})
+
+
+def _by_another(event: Event, mine: Collection[UUID]) -> bool:
+    report = event.data.get("report")
+    return report is not None and UUID(report) not in mine
 
 
 def for_staff(history: list[Event]) -> list[Line]:
@@ -92,11 +106,12 @@ def for_staff(history: list[Event]) -> list[Line]:
 async def meanwhile(known: Known, seen: int) -> list[str]:
     """What happened after version `seen`, one sentence each, in the words for this reader."""
     later = [one for one in await events.history(known.case.stream) if one.sequence > seen]
-    told = for_reporter(later) if known.relations == {Relation.REPORTER} else for_staff(later)
+    only_reporter = known.relations == {Relation.REPORTER}
+    told = for_reporter(later, known.report_ids) if only_reporter else for_staff(later)
     return [line.words.rstrip("。") for line in told if not line.internal] or ["内容已更新"]
 
 
-def _line(event: Event, teller: Teller, *, inner: bool = False) -> Line:
+def _line(event: Event, teller: Teller, *, inner: bool = False, others: bool = False) -> Line:
     """Reasons and notes of the staff among each other (why returned, what to mind) are told to the staff alone."""
     data = event.data
     told = data.get("note") or (data.get("reason") if event.kind != "case.rated" else "")
@@ -106,6 +121,6 @@ def _line(event: Event, teller: Teller, *, inner: bool = False) -> Line:
         at=event.at,
         kind=event.kind,
         words=teller(data) if data else "内容已按规定清除",
-        said=str(said),
+        said="" if others else str(said),
         internal=event.internal,
     )

@@ -96,7 +96,7 @@ async def view(case: UUID | str, by: Actor) -> CaseView:
     names = await _names(row)
     closure = await _closure(row, known)
     category = await categories.version(row.category_version) if row.category_version else None
-    track = story.for_reporter(history) if only_reporter else story.for_staff(history)
+    track = story.for_reporter(history, known.report_ids) if only_reporter else story.for_staff(history)
     return CaseView(
         case=row,
         line=await tree.line(row.grid or row.community or row.street or row.district),

@@ -482,6 +482,16 @@ async def test_a_held_report_is_a_case_like_any_other_and_accepting_lets_it_go(c
     assert not (await row(report.case_id)).held
 
 
+async def test_what_another_reporter_says_stays_theirs(cast: Cast) -> None:
+    report, other = await told(cast), await told(cast, by=cast.neighbour, text="我家的私事也在这里")
+    await database.execute('UPDATE report_cases SET "case" = $1 WHERE report = $2', report.case_id, other.report_id)
+    await cases.add(report.case_id, cast.neighbour, text="只说给你们听")
+    assert "只说给你们听" not in str((await view(report.number, cast.resident)).track)
+    assert "只说给你们听" in str((await view(report.number, cast.neighbour)).track)
+    assert "楼下路灯" not in str((await view(report.number, cast.neighbour)).track)
+    assert "只说给你们听" in str((await view(report.number, cast.staff)).track)
+
+
 async def test_told_for_somebody_else_both_follow_it(cast: Cast) -> None:
     report = await told(cast, for_phone="13800000002", for_name="王大山", for_agreed=True)
     assert (await view(report.number, cast.neighbour)).relations == {Relation.REPORTER}

@@ -53,11 +53,12 @@ async def act(verb: str, case_id: UUID, by: Actor, cast: Cast, seen: int) -> Non
 
 
 async def everything_holds(case_id: UUID) -> None:
+    report_id = await database.fetch_value('SELECT report FROM report_cases WHERE "case" = $1 LIMIT 1', case_id)
     case = (await case_room.load(case_id, the_system("test"))).case
     history = await events.history(stream_of(case_id))
     assert events.verifies(history, case.head)
     assert len(story.for_staff(history)) == len(history)
-    assert all(line.words for line in story.for_reporter(history))
+    assert all(line.words for line in story.for_reporter(history, [report_id]))
     assert case.open == (case.state in way.OPEN)
     owners = await database.fetch(
         """SELECT post FROM standings WHERE "case" = $1 AND kind = 'owner' AND until IS NULL""", case_id
