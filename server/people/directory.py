@@ -205,14 +205,16 @@ async def accounts(by: Actor, *, search: str = "", start: int = 0) -> tuple[list
     """
     scope = await authority.scope_of(by)
     phone = phones.read(search) if scope.everywhere else None
+    wanted = (
+        "a.phone = $3"
+        if phone
+        else """a.id IN (SELECT account FROM holdings)
+                AND ($3 = '' OR strpos(a.name, $3) > 0 OR a.phone = $3 OR strpos(held.titles, $3) > 0)"""
+    )
     rows = await _accounts(
-        """a.closed_at IS NULL
-           AND CASE WHEN $4::text IS NOT NULL THEN a.phone = $4 ELSE staff.ever
-                    AND ($3 = '' OR strpos(a.name, $3) > 0 OR a.phone = $3 OR strpos(held.titles, $3) > 0) END
-         ORDER BY a.name, a.id LIMIT $5 OFFSET $6""",
+        f"a.closed_at IS NULL AND {wanted} ORDER BY a.name, a.id LIMIT $4 OFFSET $5",
         scope,
-        search,
-        phone,
+        phone or search,
         PAGE + 1,
         start,
     )
@@ -303,10 +305,9 @@ async def _accounts(condition: str, scope: authority.Scope, *values: object) -> 
         f"""SELECT a.id, a.name, a.phone, held.posts, a.password_hash IS NOT NULL AS has_password,
                    a.totp_secret IS NOT NULL AS has_totp, a.closed_at
               FROM accounts a
-              CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM holdings WHERE account = a.id) AS ever) AS staff
               CROSS JOIN LATERAL (
                   SELECT COALESCE(array_agg(p.title ORDER BY p.id), '{{}}') AS posts,
-                         COALESCE(string_agg(p.title, ' '), '') AS titles, count(*) AS number,
+                         COALESCE(string_agg(p.title, ' '), '') AS titles,
                          COALESCE(bool_and(cardinality(paths) > 0 AND {_WITHIN.format(paths="paths")}), false) AS mine
                     FROM holdings h JOIN posts p ON p.id = h.post AND p.until IS NULL {post_rows.PLACES}
                     CROSS JOIN LATERAL (SELECT {post_rows.PATHS} AS paths) AS places
