@@ -5,7 +5,8 @@ import asyncio
 from litestar import Response, Router, get
 
 from server.kernel import ready
-from server.photos.stores import StoreSilent, store
+from server.photos.store import store
+from server.photos.stores import StoreSilent
 
 PATIENCE = 5
 

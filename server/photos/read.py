@@ -4,7 +4,8 @@ from uuid import UUID
 
 from server.kernel import database, errors
 from server.photos.keys import Size, key
-from server.photos.stores import NotKept, store
+from server.photos.store import store
+from server.photos.stores import NotKept
 
 
 async def read(photo_id: UUID, size: Size) -> bytes:

@@ -15,7 +15,8 @@ from server.photos import decoding, refusals
 from server.photos.clean import Cleaned
 from server.photos.keys import SIZES, key
 from server.photos.spool import Source, take_in
-from server.photos.stores import StoreSilent, store
+from server.photos.store import store
+from server.photos.stores import StoreSilent
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):

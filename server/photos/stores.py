@@ -1,14 +1,11 @@
-"""Where the bytes of photos are kept: a folder, or an S3 server. The same tests hold both to the same promises."""
+"""What every store of photos promises. The same tests hold the folder and the S3 server to it."""
 
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime
-from functools import cache
 from typing import Protocol
 
 import msgspec
-
-from server.kernel.settings import settings
 
 _KEY = re.compile(r"[0-9a-z]+(?:[.-][0-9a-z]+)*(?:/[0-9a-z]+(?:[.-][0-9a-z]+)*)*")
 
@@ -49,25 +46,6 @@ class Store(Protocol):
 
     async def ready(self) -> None:
         """Come back if the store can be written to; for /readyz."""
-
-
-@cache
-def store() -> Store:
-    """The store of this installation, as its settings say."""
-    # Here, not above: an installation with a folder needs no S3 client in its memory.
-    from server.photos.folder import Folder
-    from server.photos.s3 import S3
-
-    chosen = settings()
-    if not chosen.s3_endpoint:
-        return Folder(chosen.photo_folder)
-    return S3(
-        chosen.s3_endpoint,
-        access_key=chosen.s3_access_key,
-        secret_key=chosen.s3_secret_key,
-        bucket=chosen.s3_bucket,
-        region=chosen.s3_region,
-    )
 
 
 def checked(key: str) -> str:

@@ -8,7 +8,8 @@ import structlog
 
 from server.kernel import clock, database, jobs
 from server.photos.keys import id_in
-from server.photos.stores import Entry, store
+from server.photos.store import store
+from server.photos.stores import Entry
 
 GRACE = timedelta(days=2)
 """A photo may come so long before the record it belongs to."""

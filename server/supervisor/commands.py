@@ -27,7 +27,7 @@ def back_up(var: Path, to: Path | None) -> None:
     from server.supervisor import backup
 
     with database_at_hand(var):
-        from server.photos.stores import store
+        from server.photos.store import store
 
         folder = to or Path("backups") / clock.now().astimezone(clock.BEIJING).strftime("%Y-%m-%d-%H%M%S")
         chosen = settings()
@@ -45,7 +45,7 @@ def bring_back(var: Path, source: Path) -> None:
         var.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source / backup.SECRET, var / SECRET_FILE)
     with database_at_hand(var):
-        from server.photos.stores import store
+        from server.photos.store import store
 
         manifest = asyncio.run(backup.restore(settings().database_url, store(), source))
         print(f"Restored and compared: {_counted(manifest.rows, len(manifest.photos))}")

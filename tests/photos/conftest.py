@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from server.photos import stores
+from server.photos import store as chosen
 from server.photos.folder import Folder
 from server.photos.s3 import S3
 from server.photos.stores import Store
@@ -54,4 +54,4 @@ def _use(store: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.fixture(autouse=True)
 def _no_store_left() -> Iterator[None]:
     yield
-    stores.store.cache_clear()
+    chosen.store.cache_clear()
