@@ -130,7 +130,7 @@ async def test_a_report_of_another_case_is_not_revealed(web: httpx.AsyncClient, 
 
 
 async def test_hostile_text_stays_text_everywhere(web: httpx.AsyncClient, cast: Cast) -> None:
-    evil = "<script>alert(1)</script>{{7*7}}'\"><img src=x onerror=alert(2)>"
+    evil = "<script>alert(1)</script>{{7*7919}}'\"><img src=x onerror=alert(2)>"
     number = await deskwork.reported(cast, text=evil, place=evil, name=evil)
     staff = await as_(web, cast.staff)
     for resource, fields in (
@@ -140,12 +140,8 @@ async def test_hostile_text_stays_text_everywhere(web: httpx.AsyncClient, cast: 
         await staff.post(f"/desk/cases/{number}/{resource}", data=command(await deskwork.version(number), **fields))
     refused = await staff.post(f"/desk/cases/{number}/rejection", data=command(1, reason=evil))
     for page in (await staff.get(f"/desk/cases/{number}"), refused):
-        assert (
-            "<script>alert" not in page.text
-            and "<img src=x" not in page.text
-            and "49" not in page.text.split("经过")[1]
-        )
-        assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}" in page.text
+        assert "<script>alert" not in page.text and "<img src=x" not in page.text and "55433" not in page.text
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7919}}" in page.text
 
 
 async def test_a_held_case_says_why(web: httpx.AsyncClient, cast: Cast) -> None:
