@@ -3,6 +3,7 @@
 await cases.finish(case, by=actor, seen=version, text=..., after=[photo])
 """
 
+from server.cases import moving as moving
 from server.cases import recounting as recounting
 from server.cases import rehoming as rehoming
 from server.cases.change import Changed as Changed

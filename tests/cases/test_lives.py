@@ -9,13 +9,14 @@ import msgspec
 import pytest
 
 from server import cases
+from server.areas import tree
 from server.cases import case as case_room
 from server.cases import story, way
 from server.cases.case import stream_of
 from server.cases.rehoming import rehome_floating
 from server.kernel import clock, database, events
 from server.kernel.actor import Actor, the_system
-from server.kernel.errors import HuyingError, Stale
+from server.kernel.errors import HuyingError, NotFound, Stale
 from server.people import posts
 from tests import cast as casting
 from tests.cast import Cast
@@ -149,3 +150,21 @@ async def test_a_case_that_floats_by_a_change_around_the_verbs_is_found(db: None
     assert await rehome_floating() == 1
     assert await rehome_floating() == 0
     await everything_holds(report.case_id)
+
+
+async def test_when_an_area_moves_its_cases_move_with_it(db: None) -> None:
+    cast = await casting.gather()
+    there = await tree.create(
+        code="440300002", name="新设街道", level="street", parent_id=cast.district, by=the_system("test"), dry_run=False
+    )
+    assert there.area is not None
+    longitude, latitude = casting.middle(0)
+    inside = await cases.report(cases.Telling(text="一件事", longitude=longitude, latitude=latitude), cast.resident)
+    beside = await cases.report(cases.Telling(text="一件事", community_id=cast.next_community), cast.resident)
+    await tree.move(cast.community, there.area.id, by=cast.area_admin)
+    moved = (await case_room.load(inside.case_id, the_system("test"))).case
+    assert (moved.street, moved.community, moved.grid) == (there.area.id, cast.community, cast.grid)
+    stayed = (await case_room.load(beside.case_id, the_system("test"))).case
+    assert stayed.street == cast.street
+    with pytest.raises(NotFound):
+        await case_room.load(inside.case_id, cast.street_secretary)

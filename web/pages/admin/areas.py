@@ -162,7 +162,7 @@ async def move(request: AnyRequest, area_id: FromPath[int]) -> Page:
             yes="移动",
             lines=(f"移到 {parent.name} 之下。", _areas_said(len(said.touches))),
             cases=await touched.open_cases_of_area(area_id),
-            cases_words="仍由原来的上级办完;之后的上报归新的上级",
+            cases_words="跟着归到新的上级;负责的岗位和期限不变",
         )
 
     async def do(sent: Move) -> str:
