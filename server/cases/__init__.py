@@ -23,6 +23,7 @@ from server.cases.handling import return_case as return_case
 from server.cases.handling import take_on as take_on
 from server.cases.insiders import note as note
 from server.cases.insiders import reveal as reveal
+from server.cases.lateness import Phone as Phone
 from server.cases.recounting import enter_year as enter_year
 from server.cases.reporter import add as add
 from server.cases.reporter import reply as reply

@@ -11,6 +11,7 @@ import msgspec
 from server.cases import case as cases
 from server.cases import story, way
 from server.cases.case import Known
+from server.cases.lateness import Phone
 from server.cases.way import Relation, State, Step
 from server.kernel import clock, database, errors, events
 from server.kernel.actor import Actor
@@ -23,18 +24,23 @@ class Changed(msgspec.Struct, frozen=True):
     number: str
     state: State
     version: int
+    head: str = ""
+    """The end of the case's history (hex): a receipt that carries it proves what was received."""
 
 
 class Change:
     """A case in the hands of one verb, locked until its transaction ends."""
 
-    def __init__(self, known: Known, step: Step, by: Actor, moment: datetime) -> None:
+    def __init__(
+        self, known: Known, step: Step, by: Actor, moment: datetime, told: dict[str, Any] | None = None
+    ) -> None:
         self.known = known
         self.case = known.case
         self.step = step
         self.by = by
         self.moment = moment
         self._now = known.case
+        self._told = told or {}
 
     @property
     def report_id(self) -> UUID:
@@ -51,7 +57,7 @@ class Change:
     async def done(self, kind: str, data: dict[str, Any] | None = None, **columns: Any) -> Changed:
         """Write the event and the new columns; the state is where the step leads, unless `state` says otherwise."""
         head = await events.record(
-            self.case.stream, kind, data or {}, self.by, post_id=self._post(), head=self._now.head
+            self.case.stream, kind, (data or {}) | self._told, self.by, post_id=self._post(), head=self._now.head
         )
         state = columns.pop("state", self.step.leads_to or self._now.state)
         await self._write(
@@ -63,7 +69,7 @@ class Change:
             changed_at=self.moment,
             **columns,
         )
-        return Changed(self._now.id, self._now.number, self._now.state, self._now.version)
+        return Changed(self._now.id, self._now.number, self._now.state, self._now.version, head.link.hex())
 
     async def _write(self, **columns: Any) -> None:
         names = list(columns)
@@ -86,18 +92,28 @@ class Change:
 
 
 @asynccontextmanager
-async def change(case: UUID | str, verb: str, by: Actor, seen: int | None) -> AsyncIterator[Change]:
+async def change(
+    case: UUID | str, verb: str, by: Actor, seen: int | None, phone: Phone | None = None
+) -> AsyncIterator[Change]:
     """The frame of a verb: transaction, lock, scope, the way, `seen`.
 
-    Raises NotFound (not visible), NotAllowed (not now, or not by this relation), Stale (somebody was quicker).
+    Raises NotFound (not visible), NotAllowed (not now, or not by this relation), Stale (somebody was quicker). What
+    comes from a phone's outbox may be late: a stale `seen` is marked in the event, and Stale only where the way does
+    not allow the step any more.
     """
     async with database.transaction():
         known = await cases.load(case, by, lock=True)
         step = way.STEPS[verb]
-        if seen is not None and seen != known.case.version:
-            raise errors.Stale(await story.meanwhile(known, seen))
+        late = seen is not None and seen != known.case.version
+        if late and (phone is None or not _allowed(step, known, by)):
+            raise errors.Stale(await story.meanwhile(known, seen or 0))
         _refuse_unless_allowed(step, known, by)
-        yield Change(known, step, by, clock.now())
+        told: dict[str, Any] = {"phone": phone.data} if phone else {}
+        yield Change(known, step, by, clock.now(), told | ({"late": True} if late else {}))
+
+
+def _allowed(step: Step, known: Known, by: Actor) -> bool:
+    return known.case.state in step.states and (bool(step.who & known.relations) or by.system is not None)
 
 
 def _refuse_unless_allowed(step: Step, known: Known, by: Actor) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-import msgspec
-
+from server.cases import awaited
+from server.cases.awaited import Strip as Strip
 from server.kernel import database, errors
 from server.kernel.actor import Actor
-from server.photos import sweep
+from server.photos import arrivals, sweep
 
 sweep.held_by("SELECT photo FROM case_photos")
 
@@ -15,22 +15,22 @@ MOST = 9
 """Photos in one go."""
 
 
-class Strip(msgspec.Struct, frozen=True, kw_only=True):
-    """Photos of one role, in order."""
-
-    role: str
-    photos: tuple[UUID, ...]
-    report: UUID | None = None
-    addition: UUID | None = None
-    answer: UUID | None = None
+_HUNG_OR_AWAITED = """SELECT "case", role, answer FROM case_photos
+    UNION ALL SELECT "case", role, answer FROM awaited_photos WHERE refused = ''"""
 
 
-async def hang(case_id: UUID, strip: Strip, by: Actor) -> None:
-    """Hang photos on a case; `Invalid` where one is not there, is somebody else's, or hangs already."""
+async def hang(case_id: UUID, strip: Strip, by: Actor, *, later: bool = False) -> int:
+    """Hang photos on a case; `Invalid` where one is not there, is somebody else's, or hangs already.
+
+    With `later` (a record from a phone's outbox, whose photos come apart) those that cannot hang now are awaited; how
+    many comes back.
+    """
     if not strip.photos:
-        return
+        return 0
     if len(strip.photos) > MOST:
         raise errors.Invalid({"photos": f"一次最多 {MOST} 张照片。"})
+    if later:
+        await arrivals.lock(strip.photos)
     hung = await database.fetch(
         """INSERT INTO case_photos ("case", photo, role, report, addition, answer, place)
            SELECT $1, p.id, $3, $4, $5, $6, array_position($2::uuid[], p.id)
@@ -47,25 +47,31 @@ async def hang(case_id: UUID, strip: Strip, by: Actor) -> None:
         by.account_id,
         by.device,
     )
-    if len(hung) != len(set(strip.photos)):
+    left = set(strip.photos) - {row["photo"] for row in hung}
+    if left and not later:
         raise errors.Invalid({"photos": "有照片没有找到,请重新添加;文字没有丢。"})
+    if left:
+        await awaited.wait_for(case_id, strip, list(left), by)
+    return len(left)
 
 
 async def has(case_id: UUID, role: str) -> bool:
-    """Whether a case has a photo of this role; what the reporter sent counts as before."""
+    """Whether a case has a photo of this role, or awaits one; what the reporter sent counts as before."""
     roles = ["before", "report", "added"] if role == "before" else [role]
     return bool(
         await database.fetch_value(
-            'SELECT EXISTS (SELECT FROM case_photos WHERE "case" = $1 AND role = ANY($2))', case_id, roles
+            f'SELECT EXISTS (SELECT FROM ({_HUNG_OR_AWAITED}) AS h WHERE "case" = $1 AND role = ANY($2))',
+            case_id,
+            roles,
         )
     )
 
 
 async def has_new(case_id: UUID, role: str) -> bool:
-    """Whether the latest answer of a case has a photo of this role: a redone job shows a new one."""
+    """Whether the latest answer of a case has a photo of this role, or awaits one: a redone job shows a new one."""
     return bool(
         await database.fetch_value(
-            """SELECT EXISTS (SELECT FROM case_photos WHERE role = $2 AND answer = (
+            f"""SELECT EXISTS (SELECT FROM ({_HUNG_OR_AWAITED}) AS h WHERE role = $2 AND answer = (
                    SELECT id FROM answers WHERE "case" = $1 ORDER BY at DESC, id DESC LIMIT 1))""",
             case_id,
             role,

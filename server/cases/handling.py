@@ -9,14 +9,17 @@ from server.cases import evidence, ownership
 from server.cases.change import Change, Changed, change, own_words
 from server.cases.desk import where, write_answer
 from server.cases.evidence import Strip
+from server.cases.lateness import Phone
 from server.forms import categories
 from server.kernel import database, errors
 from server.kernel.actor import Actor
 
 
-async def take_on(case: UUID | str, by: Actor, *, seen: int | None, promise: str = "") -> Changed:
+async def take_on(
+    case: UUID | str, by: Actor, *, seen: int | None, promise: str = "", phone: Phone | None = None
+) -> Changed:
     """The unit goes; `promise` is what it says it will do and when, for the reporter to read."""
-    async with change(case, "take_on", by, seen) as it:
+    async with change(case, "take_on", by, seen, phone) as it:
         said = promise.replace("\x00", "").strip()[:2000]
         await database.execute(
             """UPDATE dispatches SET taken_on_by = $2, taken_on_at = $3, promise = $4
@@ -48,14 +51,19 @@ async def finish(
     text: str,
     before: Sequence[UUID] = (),
     after: Sequence[UUID] = (),
+    phone: Phone | None = None,
 ) -> Changed:
-    """What was done, in words for the reporter, with photos where the category says so. The desk gets it back."""
-    async with change(case, "finish", by, seen) as it:
+    """What was done, in words for the reporter, with photos where the category says so. The desk gets it back.
+
+    From a phone's outbox (`phone`) photos may come later; until then they are awaited.
+    """
+    async with change(case, "finish", by, seen, phone) as it:
         said = own_words(text, "text", "请写明做了什么,上报人会看到。", longest=20_000)
         dispatch_id = await _end_dispatch(it.case.id, "finished", "", it.moment)
         answer_id = await write_answer(it, said, dispatch_id)
-        await evidence.hang(it.case.id, Strip(role="before", photos=tuple(before), answer=answer_id), by)
-        await evidence.hang(it.case.id, Strip(role="after", photos=tuple(after), answer=answer_id), by)
+        for role, photos in (("before", before), ("after", after)):
+            strip = Strip(role=role, photos=tuple(photos), answer=answer_id)
+            await evidence.hang(it.case.id, strip, by, later=phone is not None)
         await _demand_photos(it)
         back = await _back_at_desk(it)
         return await it.done("case.finished", {"unit": await _unit(it), "said": said}, **back)

@@ -12,6 +12,7 @@ from server.areas.tree import Line
 from server.cases import clocks, deadlines, evidence, links, ownership
 from server.cases.case import stream_of
 from server.cases.evidence import Strip
+from server.cases.lateness import Phone
 from server.kernel import clock, database, errors, events, jobs, limits
 from server.kernel.actor import Actor
 from server.kernel.clock import BEIJING
@@ -58,6 +59,8 @@ class Reported(msgspec.Struct, frozen=True):
     number: str
     due_at: datetime
     link: UUID | None
+    head: str = ""
+    """The end of the case's history (hex)."""
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -81,11 +84,11 @@ async def suspicion(by: Actor) -> str:
     return ""
 
 
-async def report(telling: Telling, by: Actor, *, held: str = "") -> Reported:
+async def report(telling: Telling, by: Actor, *, held: str = "", phone: Phone | None = None) -> Reported:
     """Take a report and open its case.
 
-    `held` (see `suspicion`) marks it for the desk to look at first; it is never dropped. Raises Invalid with the fields
-    that need mending.
+    `held` (see `suspicion`) marks it for the desk to look at first; it is never dropped. From a phone's outbox
+    (`phone`) its photos may come later. Raises Invalid with the fields that need mending.
     """
     told = checked(telling)
     async with database.transaction():
@@ -94,13 +97,15 @@ async def report(telling: Telling, by: Actor, *, held: str = "") -> Reported:
         report_id, case_id = new_id(), new_id()
         number = await _number(moment)
         await _insert_report(report_id, number, told, by, moment)
-        due = await _open_case(case_id, report_id, number, told, line, by, held)
+        marks: dict[str, Any] = ({"held": held} if held else {}) | ({"phone": phone.data} if phone else {})
+        due, head = await _open_case(case_id, report_id, number, told, line, by, marks)
         await _tie(report_id, case_id, by, moment)
-        await evidence.hang(case_id, Strip(role="report", photos=told.photos, report=report_id), by)
+        strip = Strip(role="report", photos=told.photos, report=report_id)
+        await evidence.hang(case_id, strip, by, later=phone is not None)
         link = await links.make(report_id) if by.account_id is None and by.system is None else None
         if told.for_phone or (told.phone and by.account_id is None):
             await jobs.enqueue("notices.received", Received(report_id))
-        return Reported(report_id, case_id, number, due, link)
+        return Reported(report_id, case_id, number, due, link, head.link.hex())
 
 
 def subject(text: str) -> str:
@@ -218,8 +223,8 @@ async def _insert_report(report_id: UUID, number: str, told: Telling, by: Actor,
 
 
 async def _open_case(
-    case_id: UUID, report_id: UUID, number: str, told: Telling, line: Line, by: Actor, held: str
-) -> datetime:
+    case_id: UUID, report_id: UUID, number: str, told: Telling, line: Line, by: Actor, marks: dict[str, Any]
+) -> tuple[datetime, Head]:
     """Write the case with its first event, its owner and its clock; when it is due comes back."""
     moment = clock.now()
     areas = (line.community_id, line.street_id, line.district_id)
@@ -229,9 +234,7 @@ async def _open_case(
     due = deadlines.due(moment, budget, days)
     data: dict[str, Any] = {"number": number, "area": area_name(line), "said": told.text, "channel": told.channel}
     data["report"] = str(report_id)
-    head = await events.record(
-        stream_of(case_id), "case.reported", {**data, "held": held} if held else data, by, head=Head()
-    )
+    head = await events.record(stream_of(case_id), "case.reported", data | marks, by, head=Head())
     await database.execute(
         """INSERT INTO cases (id, number, state, open, version, history_sequence, history_link, subject, place, private,
                held, district, street, community, grid, latitude, longitude, level, owner_post, desk_post,
@@ -244,7 +247,7 @@ async def _open_case(
         subject(told.text),
         told.place,
         told.private,
-        bool(held),
+        "held" in marks,
         line.district_id,
         line.street_id,
         line.community_id,
@@ -258,7 +261,7 @@ async def _open_case(
     )
     await ownership.stand_as_first_owner(case_id, owner.post_id, moment)
     await clocks.begin(case_id, budget, moment, days)
-    return due
+    return due, head
 
 
 def area_name(line: Line) -> str:

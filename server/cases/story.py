@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.cases import lateness
 from server.cases.case import Known
 from server.cases.way import Relation
 from server.kernel import events
@@ -73,6 +74,7 @@ STAFF: dict[str, Teller] = {
     "case.added": lambda d: "上报人补充",
     "case.assigned": lambda d: f"{d['by']}转给{d['to']}",
     "case.noted": lambda d: f"{d['by']}备注",
+    "case.came_late": lambda d: f"{d['unit']}{d['by']}补传了“{d['step']}”,到的时候已经不能{d['step']}",
     "case.revealed": lambda d: f"{d['by']}查看了联系方式",
     "case.fell": lambda d: f"{d['unit']}没有在岗的人,暂由{d['to']}负责",
     "case.floated": lambda d: f"原岗位空缺,由{d['to']}接手",
@@ -116,11 +118,14 @@ def _line(event: Event, teller: Teller, *, inner: bool = False, others: bool = F
     data = event.data
     told = data.get("note") or (data.get("reason") if event.kind != "case.rated" else "")
     said = data.get("said") or (inner and told) or ""
+    words = teller(data) if data else "内容已按规定清除"
+    if inner and (data.get("late") or event.kind == "case.came_late" or data.get("phone", {}).get("odd")):
+        words += f"(补传,{lateness.in_words(data['phone'])})"
     return Line(
         sequence=event.sequence,
         at=event.at,
         kind=event.kind,
-        words=teller(data) if data else "内容已按规定清除",
+        words=words,
         said="" if others else str(said),
         internal=event.internal,
     )

@@ -291,6 +291,30 @@ class CasePhoto(Table, tablename="case_photos"):
     case_photos_role = Check("role IN ('report', 'added', 'before', 'after', 'check')")
 
 
+class AwaitedPhoto(Table, tablename="awaited_photos"):
+    """A photo that a record names and that has not come from the phone yet; it hangs itself up when it comes."""
+
+    id = BigSerial(primary_key=True)
+    case = ForeignKey(Case, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    photo = UUID(default=None, null=False)
+    """The id that the phone gave it."""
+    role = Text(default=None, null=False)
+    """As of CasePhoto."""
+    report = ForeignKey(Report, null=True, default=None, on_delete=OnDelete.restrict)
+    addition = ForeignKey(Addition, null=True, default=None, on_delete=OnDelete.restrict)
+    answer = ForeignKey(Answer, null=True, default=None, on_delete=OnDelete.restrict)
+    place = SmallInt(default=0, null=False)
+    account = UUID(default=None, null=True)
+    """Who sent the record: the account, or the device where nobody was signed in. Only they may send the photo."""
+    device = Text(default=None, null=True)
+    since = Timestamptz(default=None, null=False)
+    refused = Text(default="", null=False)
+    """Why the photo was not taken when it came, in words; empty while it may still come."""
+
+    awaited_photos_photo = Unique([photo])
+    awaited_photos_role = Check("role IN ('report', 'added', 'before', 'after', 'check')")
+
+
 class Reveal(Table, tablename="reveals"):
     """Somebody looked behind the mask: who, what, why, when."""
 

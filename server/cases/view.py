@@ -8,8 +8,8 @@ import msgspec
 
 from server.areas import tree
 from server.areas.tree import Line
+from server.cases import awaited, closing, story, way
 from server.cases import case as cases
-from server.cases import closing, story, way
 from server.cases.case import CaseRow, Known
 from server.cases.way import Relation, State, Step
 from server.forms import categories, questions
@@ -78,6 +78,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     """The category's extra questions that were answered, in words."""
     verified: bool
     """The history is as it was written."""
+    missing: awaited.Missing = awaited.Missing()
+    """Photos that a record names and that do not hang: still to come, or refused."""
 
     def strip(self, *roles: str) -> tuple[Photo, ...]:
         """The photos of these roles, in order."""
@@ -88,7 +90,7 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def view(case: UUID | str, by: Actor) -> CaseView:
-    """The case for this reader; NotFound where they may not know of it. Nine statements, however much there is."""
+    """The case for this reader; NotFound where they may not know of it. Ten statements, however much there is."""
     known = await cases.load(case, by)
     row = known.case
     history = await events.history(row.stream)
@@ -120,6 +122,7 @@ async def view(case: UUID | str, by: Actor) -> CaseView:
         if category
         else (),
         verified=events.verifies(history, row.head),
+        missing=await awaited.missing(row.id, known.report_ids, only_reporter),
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from server.kernel import clock, database
 from server.kernel.actor import Actor
 from server.kernel.ids import new_id
-from server.photos import decoding, refusals
+from server.photos import arrivals, decoding, refusals
 from server.photos.clean import Cleaned
 from server.photos.keys import SIZES, key
 from server.photos.spool import Source, take_in
@@ -32,7 +32,9 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     position_source: str | None = None
 
 
-async def receive(source: Source, *, by: Actor, photo_id: UUID | None = None) -> Received:
+async def receive(
+    source: Source, *, by: Actor, photo_id: UUID | None = None, expected: bytes | None = None
+) -> Received:
     """Take in a photo: bytes, an upload, a temporary file or a stream. `PhotoRefused` says in words why not.
 
     Sent again with the same id and content, it is already received; the same id with other content is refused. Not to
@@ -94,9 +96,13 @@ async def _record(photo_id: UUID, digest: bytes, cleaned: Cleaned, by: Actor) ->
     }
     columns = ", ".join(row)
     places = ", ".join(f"${place}" for place in range(1, len(row) + 1))
-    await database.execute(
-        f"INSERT INTO photos ({columns}) VALUES ({places}) ON CONFLICT (id) DO NOTHING", *row.values()
-    )
+    async with database.transaction():
+        await arrivals.lock([photo_id])
+        made = await database.fetch_value(
+            f"INSERT INTO photos ({columns}) VALUES ({places}) ON CONFLICT (id) DO NOTHING RETURNING id", *row.values()
+        )
+        if made is not None:
+            await arrivals.arrived(photo_id)
 
 
 def _not_to_come(taken_at: datetime | None) -> datetime | None:

@@ -68,3 +68,7 @@ def crowded() -> PhotoRefused:
 
 def store_silent() -> PhotoRefused:
     return PhotoRefused("store_silent", "照片暂时存不下来,请稍后再传", passing=True)
+
+
+def harmed() -> PhotoRefused:
+    return PhotoRefused("harmed", "照片在路上传坏了,会再传一次", passing=True)
