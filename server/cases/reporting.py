@@ -69,17 +69,17 @@ class Received(msgspec.Struct, frozen=True):
     report_id: UUID
 
 
-async def suspicion(by: Actor) -> str:
-    """Why a report from here would be held for the desk; empty where nothing is odd.
+async def suspicion(by: Actor, many: int = 1) -> str:
+    """Why a report from here would be held for the desk; empty where nothing is odd. `many` are asked for in one go.
 
     Asked before the verb, outside its transaction, so that many reports from one address do not wait for each other.
     Staff and the system are never held.
     """
     if by.is_staff or by.system:
         return ""
-    if by.device and not await limits.take(f"report:device:{by.device}", burst=6, per_hour=6):
+    if by.device and not await limits.take(f"report:device:{by.device}", burst=6, per_hour=6, many=many):
         return "这台手机短时间内上报较多"
-    if by.address and not await limits.take(f"report:address:{by.address}", burst=60, per_hour=120):
+    if by.address and not await limits.take(f"report:address:{by.address}", burst=60, per_hour=120, many=many):
         return "这个网络地址短时间内上报较多"
     return ""
 

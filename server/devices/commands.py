@@ -1,0 +1,125 @@
+"""The verbs that a phone may send: the shape of their data, and the call of the room that does it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from server import cases
+from server.cases import Changed, Phone, Reported, Telling, too_late
+from server.devices.protocol import Finish, Report, TakeOn
+from server.kernel.actor import Actor
+
+_SOURCES = ("photo", "phone", "map")
+_ACCURACY = 1_000_000
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """Around a command: who sends it, what the phone says of itself, and why a report is held (see suspicion)."""
+
+    by: Actor
+    phone: Phone
+    held: str = ""
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a receipt keeps of what was done or refused. No secret: a link is named by its id."""
+
+    number: str = ""
+    head: str = ""
+    due_at: datetime | None = None
+    report_id: UUID | None = None
+    link: UUID | None = None
+    state: str | None = None
+    version: int | None = None
+    fields: dict[str, str] = {}
+    """Of a refused one: what has to be mended."""
+
+
+class Verb(msgspec.Struct, frozen=True):
+    """One row of the table."""
+
+    data: type[msgspec.Struct]
+    call: Callable[[Any, Context], Awaitable[Result]]
+    keep: Callable[[Any, Context], Awaitable[str]] | None = None
+    """Where it cannot be done any more: keep what it says for the desk, and tell in words why (see too_late)."""
+
+
+async def report(data: Report, around: Context) -> Result:
+    """A resident tells; photos may follow."""
+    return _of_report(await cases.report(telling_of(data), around.by, held=around.held, phone=around.phone))
+
+
+async def take_on(data: TakeOn, around: Context) -> Result:
+    """The unit goes."""
+    return _of_case(
+        await cases.take_on(data.number, around.by, seen=data.seen, promise=data.promise, phone=around.phone)
+    )
+
+
+async def finish(data: Finish, around: Context) -> Result:
+    """The unit is done; photos may follow."""
+    return _of_case(
+        await cases.finish(
+            data.number,
+            around.by,
+            seen=data.seen,
+            text=data.text,
+            before=data.before,
+            after=data.after,
+            phone=around.phone,
+        )
+    )
+
+
+async def _keep_promise(data: TakeOn, around: Context) -> str:
+    return await too_late.keep_word(data.number, "take_on", data.promise, around.by, around.phone)
+
+
+async def _keep_result(data: Finish, around: Context) -> str:
+    return await too_late.keep_word(data.number, "finish", data.text, around.by, around.phone)
+
+
+VERBS: dict[str, Verb] = {
+    "report": Verb(Report, report),
+    "take_on": Verb(TakeOn, take_on, _keep_promise),
+    "finish": Verb(Finish, finish, _keep_result),
+}
+
+
+def telling_of(data: Report) -> Telling:
+    """The telling; a position that makes no sense is left out where a community was chosen, the report is not."""
+    placed = data.community_id is None or _on_earth(data)
+    accuracy = data.accuracy if data.accuracy is not None and 0 <= data.accuracy <= _ACCURACY else None
+    return Telling(
+        text=data.text,
+        community_id=data.community_id,
+        place=data.place,
+        latitude=data.latitude if placed else None,
+        longitude=data.longitude if placed else None,
+        accuracy=accuracy if placed else None,
+        position_source=data.position_source if placed and data.position_source in _SOURCES else None,
+        private=data.private,
+        name=data.name,
+        phone=data.phone,
+        for_name=data.for_name,
+        for_phone=data.for_phone,
+        for_agreed=data.for_agreed,
+        photos=data.photos,
+    )
+
+
+def _on_earth(data: Report) -> bool:
+    if data.latitude is None or data.longitude is None:
+        return False
+    return -90 <= data.latitude <= 90 and -180 <= data.longitude <= 180
+
+
+def _of_report(done: Reported) -> Result:
+    return Result(number=done.number, head=done.head, due_at=done.due_at, report_id=done.report_id, link=done.link)
+
+
+def _of_case(done: Changed) -> Result:
+    return Result(number=done.number, head=done.head, state=done.state.value, version=done.version)

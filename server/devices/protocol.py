@@ -1,0 +1,152 @@
+"""What a phone and the server say to each other, protocol 1 (docs/sync.md): every shape, bounded.
+
+What comes from outside has no unknown members: what nobody reads is refused, not dropped.
+
+`static/protocol.d.ts` is written from this module (`python -m server.devices.types`).
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+OLDEST, NEWEST = 1, 1
+"""Protocol versions that are understood; every one released, for twelve months after the next."""
+MOST_COMMANDS = 50
+"""Commands in one request."""
+
+Outcome = Literal["done", "already", "not_yet", "refused"]
+Reason = Literal[
+    "", "sign_in", "other_account", "no_cookie", "busy", "newer", "older", "unreadable", "reused", "cannot"
+]
+"""Why it was not done, for the program; `words` say it to the person."""
+
+Line = Annotated[str, Meta(max_length=2_000)]
+Text = Annotated[str, Meta(max_length=100_000)]
+"""Bounds of the shape alone; what a verb takes is shorter, and its refusal says how long in words."""
+Number = Annotated[str, Meta(pattern="^[0-9]{1,20}$")]
+Photos = Annotated[tuple[UUID, ...], Meta(max_length=50)]
+Seen = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+
+
+class FormVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which form it was typed into."""
+
+    name: Annotated[str, Meta(max_length=40)]
+    version: Annotated[int, Meta(ge=0, le=1_000_000)]
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody did on the phone. `id` is made there before the first send and never again."""
+
+    id: UUID
+    account: UUID | None
+    """The account it was made under; None: nobody was signed in."""
+    protocol: int
+    verb: Annotated[str, Meta(max_length=40)]
+    at: Annotated[str, Meta(max_length=40)]
+    """The phone's own time; kept, never believed."""
+    data: msgspec.Raw
+    """As `Report`, `TakeOn` or `Finish`."""
+    form: FormVersion | None = None
+    mends: UUID | None = None
+    """The refused command that this one replaces."""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Data of the verb `report`. Degrees WGS-84, accuracy in metres."""
+
+    text: Text
+    community_id: int | None = None
+    place: Line = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    accuracy: float | None = None
+    position_source: Annotated[str, Meta(max_length=20)] | None = None
+    private: bool = False
+    name: Line = ""
+    phone: Line = ""
+    for_name: Line = ""
+    for_phone: Line = ""
+    for_agreed: bool = False
+    photos: Photos = ()
+
+
+class TakeOn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Data of the verb `take_on`; `seen` is the version of the case that the person looked at."""
+
+    number: Number
+    seen: Seen
+    promise: Text = ""
+
+
+class Finish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Data of the verb `finish`."""
+
+    number: Number
+    seen: Seen
+    text: Text
+    before: Photos = ()
+    after: Photos = ()
+
+
+class Sync(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of POST /sync. Commands are read one by one: what is wrong with one is no matter of the others."""
+
+    protocol: int
+    commands: list[msgspec.Raw] = []
+    have: dict[str, str] = {}
+    """The hash of every section that the phone holds."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of a command that was done."""
+
+    number: str
+    head: str
+    """The end of the case's history (hex); with it the receipt proves what was received."""
+    due_at: datetime | None = None
+    link: str | None = None
+    """Path of the secret link, for who reported without an account."""
+    state: str | None = None
+    version: int | None = None
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """One for each command, in their order."""
+
+    id: str | None
+    """As it was sent; None where none could be read."""
+    outcome: Outcome
+    at: datetime
+    words: str = ""
+    reason: Reason = ""
+    fields: dict[str, str] = {}
+    """What has to be mended, by member of the data."""
+    answer: Answer | None = None
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole part of the working set; an empty hash with null takes it away from the phone."""
+
+    hash: str
+    data: msgspec.Raw
+
+
+class Synced(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to POST /sync."""
+
+    protocol: int
+    now: datetime
+    receipts: tuple[Receipt, ...]
+    sections: dict[str, Section]
+
+
+class PhotoAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to PUT /sync/photos/{id}."""
+
+    id: UUID
+    outcome: Outcome
+    words: str = ""

@@ -1,0 +1,314 @@
+"""Commands in, receipts out: each command alone, all in one transaction, and every one of them once.
+
+What is done and its receipt are one savepoint. What is refused leaves a receipt too, so that the same command gets the
+same answer for ever; mending makes a new command that names it. What cannot be read, and what may be done later, leaves
+none.
+"""
+
+import traceback
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import structlog
+
+from server.cases import links, reporting
+from server.devices import reading
+from server.devices.commands import Context, Result
+from server.devices.protocol import Answer, Outcome, Reason, Receipt
+from server.devices.reading import Read, Unreadable
+from server.devices.receipts import sender_of
+from server.kernel import clock, database, errors, limits
+from server.kernel.actor import Actor
+
+OTHER_ACCOUNT = "这一条是另一个账号写的,用那个账号登录后会发出去。"
+SIGN_IN = "登录后会发出去。"
+NO_COOKIE = "正在认这台手机,马上再发。"
+BUSY = "系统正忙,过一会儿会再发。"
+REUSED = "同一编号以前收到过别的内容,这一条没有收下。请重新填一次。"
+CAME_ALREADY = "要改的那一条其实已经收到了,不用再发。"
+MENDED_ALREADY = "这一条改好以后已经收到过,没有再收一次。"
+
+_BROKEN = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
+"""The connection is gone: nothing of the request can be kept."""
+
+log = structlog.get_logger("devices")
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A report told without an account: its link opens on the phone that told it."""
+
+    report_id: UUID
+    link: UUID
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What became of the commands, in their order, and the links to open on this phone."""
+
+    receipts: tuple[Receipt, ...]
+    opened: tuple[Opened, ...]
+
+
+class _Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """A receipt as it is kept."""
+
+    outcome: Outcome
+    at: datetime
+    words: str = ""
+    reason: Reason = ""
+    result: Result = Result()
+
+
+Given = Read | Unreadable
+
+
+def read(commands: Sequence[msgspec.Raw]) -> tuple[Given, ...]:
+    """The commands of a request, each read or found unreadable."""
+    return tuple(map(_read, commands))
+
+
+def needs_sign_in(given: Sequence[Given], by: Actor) -> bool:
+    """Whether nobody is signed in and every command that can be read was made under an account."""
+    commands = [one.command for one in given if isinstance(one, Read)]
+    return not by.signed_in and bool(commands) and all(one.account is not None for one in commands)
+
+
+async def sync(given: Sequence[Given], by: Actor, *, known_device: bool = True) -> Done:
+    """Do the commands as `by`, each as the account it was made under. `known_device`: the phone sent its cookie.
+
+    Raises TooMany, or what a broken connection raises; then nothing was stored. The caller is in no transaction.
+    """
+    before = await _before([one for one in given if isinstance(one, Read)])
+    found = [_at_once(one, by, before, known_device) for one in given]
+    left = {place: one for place, one in enumerate(given) if isinstance(one, Read) and found[place] is None}
+    if left:
+        await _limit(by)
+        held = await _held(list(left.values()), by)
+        async with database.transaction():
+            # A row that somebody holds for long must not hold the whole queue; what waits in vain is tried again.
+            await database.execute("SET LOCAL lock_timeout = '5s'")
+            for place, one in left.items():
+                found[place] = await _do(one, by, held.get(one.id, ""))
+    outcomes = [one for one in found if one is not None]
+    receipts = tuple(_receipt(_id_of(one), outcome) for one, outcome in zip(given, outcomes, strict=True))
+    return Done(receipts, tuple(_opened(outcomes)))
+
+
+async def _limit(by: Actor) -> None:
+    """Keep one phone or address from filling the database; sending again what has its receipt is not counted."""
+    for key, burst, per_hour in ((by.device, 200, 600), (by.address, 2_000, 6_000)):
+        if key and not await limits.take(f"sync:{key}", burst=burst, per_hour=per_hour):
+            raise errors.TooMany("发得太多了,过一会儿会再发。", 60)
+
+
+def _read(raw: msgspec.Raw) -> Given:
+    try:
+        return reading.command(raw)
+    except Unreadable as wrong:
+        return wrong
+
+
+async def _before(given: Sequence[Read]) -> dict[UUID, Any]:
+    rows = await database.fetch(f"{_KEPT} WHERE id = ANY($1)", [one.id for one in given]) if given else []
+    return {UUID(int=row["id"].int): row for row in rows}
+
+
+_KEPT = "SELECT id, sender, content_digest, outcome, words, answer, at FROM receipts"
+
+
+def _at_once(one: Given, by: Actor, before: Mapping[UUID, Any], known_device: bool) -> _Outcome | None:
+    """What can be said without doing anything; None where it is to be done."""
+    if isinstance(one, Unreadable):
+        outcome: Outcome = "not_yet" if one.reason == "newer" else "refused"
+        return _Outcome(outcome=outcome, at=clock.now(), reason=one.reason, words=one.words)
+    account = one.command.account
+    if account is None and not known_device:
+        return _not_yet("no_cookie", NO_COOKIE)
+    if account is not None and account != by.account_id:
+        return _not_yet("other_account", OTHER_ACCOUNT) if by.signed_in else _not_yet("sign_in", SIGN_IN)
+    row = before.get(one.id)
+    return _again(row, one, _as_made(one, by)) if row is not None else None
+
+
+def _as_made(one: Read, by: Actor) -> Actor:
+    """Who sends it: what was made while nobody was signed in is sent by the phone, whoever has signed in since."""
+    return by if one.command.account is not None else Actor(device=by.device, address=by.address, links=by.links)
+
+
+async def _held(given: Sequence[Read], by: Actor) -> dict[UUID, str]:
+    """Why reports among these are held for the desk. Asked outside the transaction (see `reporting.suspicion`)."""
+    held: dict[UUID, str] = {}
+    for without_account in (True, False):
+        reports = [
+            one for one in given if one.command.verb == "report" and (one.command.account is None) is without_account
+        ]
+        if not reports or not await reporting.suspicion(_as_made(reports[0], by), len(reports)):
+            continue
+        why = ""
+        for one in reports:
+            why = why or await reporting.suspicion(_as_made(one, by))
+            held[one.id] = why
+    return held
+
+
+async def _do(one: Read, by: Actor, held: str) -> _Outcome:
+    around = Context(by=_as_made(one, by), phone=one.phone, held=held)
+    try:
+        return await _done(one, around)
+    except errors.TooMany as error:
+        return _not_yet("busy", error.words)
+    except errors.HuyingError as error:
+        return await _refused(one, around, error)
+    except _BROKEN:
+        raise
+    except Exception as error:
+        return _passing(one, error)
+
+
+async def _done(one: Read, around: Context) -> _Outcome:
+    async with database.transaction():
+        at = clock.now()
+        if not await _begun(one, around.by, at):
+            return await _known(one, around.by)
+        await _mending(one, around.by)
+        result = await one.verb.call(one.data, around)
+        await database.execute(
+            "UPDATE receipts SET answer = $2 WHERE id = $1", one.id, msgspec.json.encode(result).decode()
+        )
+        return _Outcome(outcome="done", at=at, result=result)
+
+
+async def _refused(one: Read, around: Context, error: errors.HuyingError) -> _Outcome:
+    try:
+        async with database.transaction():
+            at = clock.now()
+            if not await _begun(one, around.by, at):
+                return await _known(one, around.by)
+            words = await _words(one, around, error)
+            result = Result(fields=error.fields if isinstance(error, errors.Invalid) else {})
+            await database.execute(
+                "UPDATE receipts SET outcome = 'refused', words = $2, answer = $3 WHERE id = $1",
+                one.id,
+                words,
+                msgspec.json.encode(result).decode(),
+            )
+            return _Outcome(outcome="refused", at=at, words=words, reason="cannot", result=result)
+    except _BROKEN:
+        raise
+    except Exception as fault:
+        return _passing(one, fault)
+
+
+async def _words(one: Read, around: Context, error: errors.HuyingError) -> str:
+    """Why, in words; what a unit wrote too late is kept for the desk."""
+    if one.verb.keep is None or not isinstance(error, (errors.NotFound, errors.NotAllowed)):
+        return error.words
+    if error.words in (CAME_ALREADY, MENDED_ALREADY):
+        return error.words
+    kept = await one.verb.keep(one.data, around)
+    if isinstance(error, errors.Stale) and kept:
+        return f"{error.words}。{kept}"
+    return kept or error.words
+
+
+async def _begun(one: Read, by: Actor, at: datetime) -> bool:
+    """Whether this command begins now; where another request is at it, that one is waited for."""
+    begun = await database.fetch_value(
+        """INSERT INTO receipts (id, sender, verb, content_digest, answer, at, protocol, made_at, odd_clock, mends)
+           VALUES ($1, $2, $3, $4, '{}', $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING RETURNING id""",
+        one.id,
+        sender_of(by),
+        one.command.verb,
+        one.digest,
+        at,
+        one.command.protocol,
+        one.phone.at,
+        one.phone.odd,
+        one.command.mends,
+    )
+    return begun is not None
+
+
+async def _known(one: Read, by: Actor) -> _Outcome:
+    row = await database.fetch_one(f"{_KEPT} WHERE id = $1", one.id)
+    return _again(row, one, by) if row is not None else _not_yet("busy", BUSY)
+
+
+def _again(row: Any, one: Read, by: Actor) -> _Outcome:
+    """The answer to a command whose id has a receipt: the same as before, to who sent the same before."""
+    if row["sender"] != sender_of(by) or row["content_digest"] != one.digest:
+        return _Outcome(outcome="refused", at=clock.now(), reason="reused", words=REUSED)
+    result = msgspec.json.decode(row["answer"], type=Result)
+    if row["outcome"] == "refused":
+        return _Outcome(outcome="refused", at=row["at"], reason="cannot", words=row["words"], result=result)
+    return _Outcome(outcome="already", at=row["at"], result=result)
+
+
+async def _mending(one: Read, by: Actor) -> None:
+    """A command that replaces a refused one is done once, and not where the one it replaces had arrived after all."""
+    if one.command.mends is None:
+        return
+    row = await database.fetch_one(
+        "SELECT outcome FROM receipts WHERE id = $1 AND sender = $2 FOR UPDATE", one.command.mends, sender_of(by)
+    )
+    if row is not None and row["outcome"] == "done":
+        raise errors.NotAllowed(CAME_ALREADY)
+    other = await database.fetch_value(
+        "SELECT id FROM receipts WHERE mends = $1 AND sender = $2 AND outcome = 'done' AND id <> $3",
+        one.command.mends,
+        sender_of(by),
+        one.id,
+    )
+    if other is not None:
+        raise errors.NotAllowed(MENDED_ALREADY)
+
+
+def _passing(one: Read, error: Exception) -> _Outcome:
+    """A fault of ours or of the moment: nothing of the command is stored, and the phone keeps it."""
+    if not isinstance(error, (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)):
+        # The plain traceback: a pretty one prints local values, and those are somebody's name and phone.
+        log.error("command broke", verb=one.command.verb, traceback="".join(traceback.format_exception(error)))
+    return _not_yet("busy", BUSY)
+
+
+def _not_yet(reason: Reason, words: str) -> _Outcome:
+    return _Outcome(outcome="not_yet", at=clock.now(), reason=reason, words=words)
+
+
+def _id_of(one: Given) -> str | None:
+    return one.given if isinstance(one, Unreadable) else str(one.id)
+
+
+def _receipt(given: str | None, one: _Outcome) -> Receipt:
+    answer = _answer(one.result) if one.outcome in ("done", "already") else None
+    return Receipt(
+        id=given,
+        outcome=one.outcome,
+        at=one.at,
+        words=one.words,
+        reason=one.reason,
+        fields=one.result.fields,
+        answer=answer,
+    )
+
+
+def _answer(result: Result) -> Answer:
+    return Answer(
+        number=result.number,
+        head=result.head,
+        due_at=result.due_at,
+        link=f"/r/{links.secret_of(result.link)}" if result.link else None,
+        state=result.state,
+        version=result.version,
+    )
+
+
+def _opened(outcomes: Sequence[_Outcome]) -> list[Opened]:
+    return [
+        Opened(one.result.report_id, one.result.link)
+        for one in outcomes
+        if one.outcome in ("done", "already") and one.result.report_id and one.result.link
+    ]

@@ -1,0 +1,148 @@
+"""What a phone holds to work without a signal: whole sections, each with a hash, and only those that changed are sent.
+
+Whole, never a cursor: a row that is committed late cannot be missed.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from server.areas import choices
+from server.areas.choices import StreetChoice
+from server.cases import evidence, in_hand, mine, reporting
+from server.cases.in_hand import Task
+from server.cases.way import OPEN, STATE_WORDS
+from server.devices.protocol import Section
+from server.kernel.actor import Actor
+from server.kernel.settings import settings
+
+NAMES = ("me", "places", "mine", "unit")
+_AWAY = Section(hash="", data=msgspec.Raw(b"null"))
+
+
+class Title(msgspec.Struct, frozen=True):
+    """A post that the person holds."""
+
+    title: str
+    role: str
+
+
+class Me(msgspec.Struct, frozen=True, kw_only=True):
+    """Section `me`: who the phone speaks for, and the key to what they write there (32 bytes, base64url)."""
+
+    account: UUID | None
+    name: str
+    posts: tuple[Title, ...]
+    key: str | None
+    days: int
+    """Unseen for so many days, the phone forgets the working set and the key."""
+
+
+class ReportLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What the form of a report takes."""
+
+    version: int
+    longest: int
+    photos: int
+
+
+class Places(msgspec.Struct, frozen=True, kw_only=True):
+    """Section `places`: streets and communities for choosing, and the forms' versions."""
+
+    streets: tuple[StreetChoice, ...]
+    report: ReportLimits
+
+
+class Mine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of section `mine`: a report of the reader that is still open."""
+
+    number: str
+    subject: str
+    state: str
+    words: str
+    area: str
+    unit: str | None
+    reported_at: datetime
+    due_at: datetime | None
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """The data of every section by its name; a section that the reader has none of is taken away."""
+
+    me: Me
+    places: Places
+    mine: tuple[Mine, ...]
+    unit: tuple[Task, ...]
+
+
+async def changed(by: Actor, have: Mapping[str, str]) -> dict[str, Section]:
+    """The sections whose hash is another than the phone says; one that is not theirs any more comes empty."""
+    held = await _sections(by)
+    found = {name: section for name, section in held.items() if have.get(name) != section.hash}
+    return found | {name: _AWAY for name in NAMES if name not in held and have.get(name)}
+
+
+def key_of(account: UUID) -> str:
+    """The key of an account's phones: the same at every sign-in, so that unsent work opens again; stored nowhere."""
+    made = hmac.digest(settings().secret_key.encode(), b"phone store " + account.bytes, "sha256")
+    return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
+
+
+async def _sections(by: Actor) -> dict[str, Section]:
+    found = {"me": _section(_me(by)), "places": await _places()}
+    if by.signed_in or by.links:
+        found["mine"] = _section(await _mine(by))
+    if by.unit_ids:
+        found["unit"] = _section(await in_hand.tasks(by))
+    return found
+
+
+def _me(by: Actor) -> Me:
+    return Me(
+        account=by.account_id,
+        name=by.name,
+        posts=tuple(Title(post.title, post.role.value) for post in by.posts),
+        key=key_of(by.account_id) if by.account_id else None,
+        days=settings().session_days,
+    )
+
+
+_kept: tuple[tuple[StreetChoice, ...], Section] | None = None
+
+
+async def _places() -> Section:
+    """Kept until areas change: every phone asks for the same."""
+    global _kept
+    streets = await choices.choices()
+    kept = _kept
+    if kept is None or kept[0] is not streets:
+        form = ReportLimits(version=1, longest=reporting.LONGEST, photos=evidence.MOST)
+        kept = _kept = (streets, _section(Places(streets=streets, report=form)))
+    return kept[1]
+
+
+async def _mine(by: Actor) -> tuple[Mine, ...]:
+    return tuple(
+        Mine(
+            number=one.number,
+            subject=one.subject,
+            state=one.state.value,
+            words=STATE_WORDS[one.state],
+            area=one.area,
+            unit=one.unit,
+            reported_at=one.reported_at,
+            due_at=one.due_at,
+        )
+        for one in await mine.mine(by)
+        if one.state in OPEN
+    )
+
+
+def _section(data: object) -> Section:
+    content = msgspec.json.encode(data)
+    return Section(hash=hashlib.sha256(content).hexdigest()[:16], data=msgspec.Raw(content))
