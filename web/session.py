@@ -71,6 +71,11 @@ def link_token(cookies: dict[str, str]) -> str | None:
     return _token(cookies.get(LINKS))
 
 
+def device_known(cookies: dict[str, str]) -> bool:
+    """Whether the browser sent a device cookie of ours, so that it will be the same device next time."""
+    return _token(cookies.get(DEVICE)) is not None
+
+
 def address_of(scope: Scope) -> str | None:
     """The client's address, as limits count it: of IPv6 the network (/64), for one household has as many as it likes.
 

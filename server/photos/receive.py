@@ -55,6 +55,17 @@ async def receive(
     return received
 
 
+async def known(photo_id: UUID, digest: bytes, by: Actor) -> bool | None:
+    """Whether this very photo has been received from `by`; None where there is none of this id."""
+    row = await database.fetch_one("SELECT digest, account_id, device FROM photos WHERE id = $1", photo_id)
+    if row is None:
+        return None
+    mine = (by.account_id is not None and row["account_id"] == by.account_id) or (
+        by.device is not None and row["device"] == by.device
+    )
+    return bool(mine and row["digest"] == digest)
+
+
 async def _received(photo_id: UUID, digest: bytes) -> Received | None:
     row = await database.fetch_one("SELECT * FROM photos WHERE id = $1", photo_id)
     if row is None:
