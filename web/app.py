@@ -20,7 +20,7 @@ from server.kernel.settings import Settings
 from server.kernel.settings import settings as read_settings
 from web import assets, errors, fragments, health, security, session, words
 from web.envelope import Envelope
-from web.pages import photos
+from web.pages import photos, sync
 from web.pages.admin import pages as admin
 from web.pages.desk import pages as desk
 from web.pages.gallery import pages as gallery
@@ -40,6 +40,7 @@ ROUTERS: list[Router] = [
     me.router,
     keys.router,
     photos.router,
+    sync.router,
     resident.router,
     desk.router,
     unit.router,
