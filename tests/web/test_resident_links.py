@@ -101,6 +101,22 @@ async def test_an_account_takes_its_reports_over_and_the_links_end(web: httpx.As
     assert (await another(web).get(path)).status_code == 404
 
 
+async def test_whom_it_was_told_for_follows_it_but_never_gets_the_tellers_link(
+    web: httpx.AsyncClient, cast: Cast
+) -> None:
+    teller = another(web)
+    await teller.get("/")
+    number = await tell(teller, cast, phone="13900000009", for_phone="13800000001", for_name="李阿婆", for_agreed="on")
+    path = await _path(number)
+    other = await as_(web, cast.resident)
+    for page in (f"/mine/{number}", f"/mine/{number}/receipt"):
+        assert path in (await teller.get(page)).text
+        seen = await other.get(page)
+        assert seen.status_code == 200 and path not in seen.text
+    await other.post("/mine/claims")
+    assert (await teller.get(f"/mine/{number}")).status_code == 200
+
+
 async def test_signed_out_claims_ask_to_sign_in(web: httpx.AsyncClient, cast: Cast) -> None:
     answer = await web.post("/mine/claims")
     assert answer.status_code == 303 and answer.headers["location"].startswith("/signin")

@@ -129,7 +129,7 @@ async def withdraw(request: AnyRequest, number: FromPath[str]) -> Template | Red
 async def receipt_page(request: AnyRequest, number: str, status: int = 200) -> Template:
     """The same as a page, for who sent it as well."""
     seen, telling = await _load(request, number)
-    link = await _link(telling)
+    link = await _link(telling, actor_of(request))
     return page(request, "resident/receipt.html", status=status, view=seen, telling=telling, link=link)
 
 
@@ -150,7 +150,9 @@ async def _do(request: AnyRequest, number: str, name: str, verb: Verb) -> Templa
         return await _shown(request, number, 409, name=name, typed=typed, took=took, meanwhile=error.meanwhile)
     except NotAllowed as error:
         return await _shown(request, number, 409, name=name, typed=typed, took=took, refusal=error.words)
-    response = go(request, f"/mine/{number}?done={name}")
+    reopened = name == "rate" and typed.again and typed.stars in ("1", "2")
+    done = "reopen" if reopened else name
+    response = go(request, f"/mine/{number}?done={done}")
     if took.refused:
         words = quote("\n".join(took.refused)[:1500])
         response.set_cookie(session.cookie(REFUSED, words, seconds=60, path=f"/mine/{number}"))
@@ -180,7 +182,7 @@ async def _shown(
         reason=told.reason(seen),
         stops=told.stops(seen.case.state),
         steps=told.track(seen),
-        link=await _link(telling),
+        link=await _link(telling, actor_of(request)),
         sent=name,
         typed=typed or Typed(),
         photos=took.ids if took else (),
@@ -205,9 +207,9 @@ async def _load(request: AnyRequest, number: str) -> tuple[CaseView, Telling]:
     return seen, next((one for one in own if one.number == number), own[0])
 
 
-async def _link(telling: Telling) -> str:
-    """The secret link to keep, for who has no account."""
-    if telling.has_account:
+async def _link(telling: Telling, by: Actor) -> str:
+    """The secret link to keep, on a device that holds it: whom it was told for follows it by their own account."""
+    if telling.has_account or telling.id not in by.links:
         return ""
     link = await links.link_of(telling.id)
     return f"{settings().public_url.rstrip('/')}/r/{links.secret_of(link)}" if link else ""
