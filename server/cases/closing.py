@@ -120,7 +120,7 @@ async def reopen(case: UUID | str, by: Actor, *, seen: int | None, reason: str) 
         due = await clocks.begin(it.case.id, budget, it.moment, await clocks.calendar(), clocks.REOPENED)
         return await it.done(
             "case.reopened",
-            {"said": said},
+            {"said": said} | ({"report": str(it.report_id)} if it.known.report_ids else {}),
             owner_post=desk.post_id,
             desk_post=desk.post_id,
             handler_unit=None,

@@ -10,6 +10,7 @@ from server.cases.change import Change, Changed, change, own_words
 from server.cases.desk import where, write_answer
 from server.cases.evidence import Strip
 from server.cases.lateness import Phone
+from server.cases.way import Relation
 from server.forms import categories
 from server.kernel import database, errors
 from server.kernel.actor import Actor
@@ -33,14 +34,15 @@ async def take_on(
 
 
 async def return_case(case: UUID | str, by: Actor, *, seen: int | None, reason: str) -> Changed:
-    """Not this unit's: back to the desk, with the reason said once."""
+    """Not this unit's: back to the desk, with the reason said once. Where nobody is there its owner takes it back."""
     async with change(case, "return", by, seen) as it:
         said = own_words(reason, "reason", "请写明退单的理由,受理台会看到。")
         await _end_dispatch(it.case.id, "returned", said, it.moment)
         back = await _back_at_desk(it)
         data = {"unit": await _unit(it), "area": await where(it.case), "reason": said}
         await ownership.stand_as_handler(it.case.id, None, it.moment)
-        return await it.done("case.returned", data, handler_unit=None, handler_account=None, **back)
+        kind = "case.returned" if Relation.UNIT in it.known.relations else "case.taken_back"
+        return await it.done(kind, data, handler_unit=None, handler_account=None, **back)
 
 
 async def finish(

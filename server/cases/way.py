@@ -135,7 +135,15 @@ WAY: tuple[Step, ...] = (
     _step("dispatch", "派发", {S.ACCEPTED}, _DESK, S.DISPATCHED, D.UNIT),
     _step("relocate", "改地点", _BEFORE_DISPATCH, _DESK, None, D.REASON, remark="finds the owner of the new area"),
     _step("take_on", "接单", {S.DISPATCHED}, {R.UNIT}, S.IN_HAND),
-    _step("return", "退单", {S.DISPATCHED, S.IN_HAND}, {R.UNIT}, S.ACCEPTED, D.REASON),
+    _step(
+        "return",
+        "退单",
+        {S.DISPATCHED, S.IN_HAND},
+        {R.UNIT, R.OWNER},
+        S.ACCEPTED,
+        D.REASON,
+        remark="the owner where nobody of the unit is there: taken back",
+    ),
     _step("finish", "办结", {S.IN_HAND}, {R.UNIT}, S.FINISHED, D.TEXT, D.PHOTOS),
     _step(
         "check",

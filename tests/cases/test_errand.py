@@ -290,6 +290,19 @@ async def test_a_case_for_an_empty_unit_falls_to_the_secretary_with_an_event(cas
     assert kinds[-2:] == ["case.fell", "case.dispatched"]
 
 
+async def test_who_a_case_fell_to_takes_it_back_and_dispatches_anew(cast: Cast) -> None:
+    now = await accepted(cast)
+    now = await cases.dispatch(now.case_id, cast.staff, seen=now.version, unit_id=cast.empty_unit)
+    with pytest.raises(NotAllowed):
+        await cases.return_case(now.case_id, cast.staff, seen=now.version, reason="没有人")
+    now = await cases.return_case(now.case_id, cast.secretary, seen=now.version, reason="单位没有人在岗")
+    assert (await row(now.case_id)).handler_unit is None
+    told = [line.words for line in (await view(now.case_id, cast.resident)).track]
+    assert told[-1] == "无人值守队现在没有人去,民乐社区已收回,重新安排。"
+    now = await cases.dispatch(now.case_id, cast.secretary, seen=now.version, unit_id=cast.unit)
+    assert await owner_of(now.case_id) == cast.lead.posts[0].id
+
+
 async def test_returning_demands_a_reason_and_brings_it_back_to_the_desk(cast: Cast) -> None:
     now = await in_hand(cast)
     with pytest.raises(Invalid):

@@ -9,7 +9,7 @@ from litestar.response import Template
 
 from server.cases import case as cases
 from server.cases import view
-from server.cases.way import OPEN, Relation
+from server.cases.way import OPEN, Relation, State
 from server.kernel.actor import Actor
 from server.kernel.errors import HuyingError, Invalid, NotFound, Stale
 from web.fragments import AnyRequest, actor_of, page
@@ -55,6 +55,8 @@ async def show(
         "revealed": revealed,
         "photo_path": photo_path,
     }
+    if request.query_params.get("said") == "accept" and shown.case.state is State.DISPATCHED:
+        values["said"] = steps.BOTH
     return page(request, where.template, **_said(refusal), **_without(values, refusal))
 
 

@@ -127,6 +127,16 @@ async def reopen(request: AnyRequest, number: FromPath[str]) -> Page:
     return await act(request, DESK, number, "reopen", forms.Reason, call)
 
 
+@post("/cases/{number:str}/recall")
+async def recall(request: AnyRequest, number: FromPath[str]) -> Page:
+    """收回: from a unit where nobody is."""
+
+    async def call(by: Actor, sent: forms.Reason, _: Strips) -> Changed:
+        return await cases.return_case(number, by, seen=sent.seen, reason=sent.reason)
+
+    return await act(request, DESK, number, "return", forms.Reason, call)
+
+
 @post("/cases/{number:str}/notes")
 async def note(request: AnyRequest, number: FromPath[str]) -> Page:
     """内部备注."""
@@ -143,7 +153,7 @@ async def reveal(request: AnyRequest, number: FromPath[str]) -> Page:
     return await revealing.reveal(request, DESK, number)
 
 
-handlers = [accept, dispatch, reject, answer, ask, relocate, assign, check, close, reopen, note, reveal]
+handlers = [accept, dispatch, reject, answer, ask, relocate, assign, check, close, reopen, recall, note, reveal]
 
 
 def named(error: Invalid, **names: str) -> Invalid:

@@ -73,6 +73,16 @@ DESK = (
         verb="reopen", word="重办", title="重办", icon="return", key="o", resource="reopening", done="已重办,回到待派发"
     ),
     Doing(
+        verb="return",
+        word="收回重派",
+        title="从单位收回",
+        icon="return",
+        key="b",
+        resource="recall",
+        done="已收回,请重新派发",
+        relation=Relation.OWNER,
+    ),
+    Doing(
         verb="reject",
         word="不予受理",
         title="不予受理",
@@ -109,6 +119,9 @@ UNIT = (
         kind="danger",
     ),
 )
+
+BOTH = "已受理并派发,等单位接单"
+"""Said once after accepting and dispatching in one go."""
 
 _MAIN = {
     State.REPORTED: "accept",
