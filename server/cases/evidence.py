@@ -37,6 +37,7 @@ async def hang(case_id: UUID, strip: Strip, by: Actor, *, later: bool = False) -
            FROM photos p
            WHERE p.id = ANY($2) AND (p.account_id = $7 OR p.device = $8)
              AND NOT EXISTS (SELECT FROM case_photos h WHERE h.photo = p.id)
+           ORDER BY array_position($2::uuid[], p.id)
            RETURNING photo""",
         case_id,
         list(strip.photos),
