@@ -21,5 +21,13 @@ function picture(file, index) {
   const image = document.createElement("img");
   image.src = URL.createObjectURL(file);
   image.alt = `选好的第 ${index + 1} 张照片`;
+  // A format that this browser cannot show (HEIC) is taken all the same: its name stands for it.
+  image.addEventListener("error", () => {
+    URL.revokeObjectURL(image.src);
+    const name = document.createElement("span");
+    name.className = "photo-name";
+    name.textContent = file.name;
+    image.replaceWith(name);
+  });
   return image;
 }

@@ -190,7 +190,10 @@ class Place {
 
   /** @param {string} words */
   #say(words) {
-    if (this.said) this.said.textContent = words;
+    if (!(this.said instanceof HTMLElement)) return;
+    this.said.textContent = words;
+    // Green only where a place is filled in; else something is still to be chosen.
+    this.said.classList.toggle("known", this.select.value !== "");
   }
 
   /** @param {{use: boolean, other: boolean}} buttons */
