@@ -249,6 +249,7 @@ class TestStaff:
         done = await staff_sign_in(web)
         assert (done.status_code, done.headers["location"]) == (303, "/desk")
         assert await account_of(web) == cast.staff.account_id
+        assert (await web.get("/signin/staff")).headers["location"] == "/desk"
 
     async def test_wrong_phone_and_wrong_password_see_the_same(self, web: httpx.AsyncClient, cast: Cast) -> None:
         await staff_with_password(cast)

@@ -86,8 +86,8 @@ async def take_code(request: AnyRequest) -> Page:
 @get("/staff")
 async def ask_password(request: AnyRequest, next: FromQuery[str] = "") -> Page:
     """Where staff type phone and password."""
-    to = onward.safe(next)
-    return go(request, to) if actor_of(request).is_staff else await _staff_page(request, to)
+    to, by = onward.safe(next), actor_of(request)
+    return go(request, _home(by) if to == "/" else to) if by.is_staff else await _staff_page(request, to)
 
 
 @post("/staff")
