@@ -26,6 +26,7 @@ from web.pages.desk import pages as desk
 from web.pages.gallery import pages as gallery
 from web.pages.me import keys
 from web.pages.me import pages as me
+from web.pages.pwa import pages as pwa
 from web.pages.resident import pages as resident
 from web.pages.signin import pages as signin
 from web.pages.unit import pages as unit
@@ -41,6 +42,7 @@ ROUTERS: list[Router] = [
     keys.router,
     photos.router,
     sync.router,
+    pwa.router,
     resident.router,
     desk.router,
     unit.router,

@@ -3,6 +3,7 @@ import "../lib/htmx.js";
 import "./confirm.js";
 import "./once.js";
 import "./focus.js";
+import "./install.js";
 
 /** Which module serves which elements; each exports `start(element)`. Everything works without them. */
 const BEHAVIOURS = {
@@ -20,6 +21,8 @@ const BEHAVIOURS = {
   "[data-dial]": () => import("../desk/dial.js"),
   "[data-map]": () => import("./map.js"),
   "[data-focus]": () => import("./focus.js"),
+  "[data-install]": () => import("./install.js"),
+  "[data-storage]": () => import("./persist.js"),
   "[data-questions]": () => import("../forms/asked.js"),
 };
 
@@ -64,3 +67,6 @@ new MutationObserver((changes) => {
 }).observe(document.body, { childList: true, subtree: true });
 await look(document);
 document.documentElement.dataset.ready = "";
+// After all that the page itself needs.
+if (document.readyState === "complete") import("./register.js");
+else window.addEventListener("load", () => import("./register.js"), { once: true });

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from server.supervisor.postgres import Postgres
 from tests.cast import Cast, gather
@@ -84,7 +84,8 @@ async def browser() -> AsyncIterator[Browser]:
 def open_page(browser: Browser, live: str) -> OpenPage:
     """Opens a page in a context of its own: `async with open_page(size=SMALL, elder=True) as page`.
 
-    What the console complains of is collected and must be empty at the end; `may_complain` lets it be.
+    What the console complains of is collected and must be empty at the end; `may_complain` lets it be. The service
+    worker works only with `service_workers="allow"`.
     """
 
     @asynccontextmanager
@@ -92,12 +93,19 @@ def open_page(browser: Browser, live: str) -> OpenPage:
         size: tuple[int, int] = PHONE, *, elder: bool = False, may_complain: bool = False, **options: Any
     ) -> AsyncIterator[Page]:
         viewport = {"width": size[0], "height": size[1]}
+        # A worker between page and network would hide requests from `page.route`; who tests it allows it.
+        options = {"service_workers": "block"} | options
         context = await browser.new_context(base_url=live, viewport=viewport, locale="zh-CN", **options)
         if elder:
             await context.add_cookies([{"name": "huying_look", "value": "elder", "url": live}])
         page = await context.new_page()
         complaints: list[str] = []
-        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+
+        def listen(said: ConsoleMessage) -> None:
+            if said.type in ("error", "warning") and "registration blocked by Playwright" not in said.text:
+                complaints.append(said.text)
+
+        page.on("console", listen)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         try:
             yield page

@@ -1,0 +1,39 @@
+"""Shells: pages without anybody in them, kept by the service worker and shown where the network does not answer."""
+
+from functools import cache
+
+import msgspec
+from jinja2 import Environment
+
+from server.kernel.actor import Actor
+from web.tabs import current, tabs_of
+
+
+class Shell(msgspec.Struct, frozen=True):
+    """A template that is rendered for nobody in particular, so the same bytes for everybody."""
+
+    path: str
+    """Where it is fetched from; never a page that is different for different people."""
+    template: str
+    pages: tuple[str, ...] = ()
+    """Paths of the pages in whose place it is shown."""
+    word: str = ""
+    """How the offline page offers its first page, where it does."""
+
+
+SHELLS: tuple[Shell, ...] = (Shell("/offline", "pwa/offline.html"),)
+"""The first stands in for every page that has no shell of its own; add yours below it."""
+
+
+@cache
+def rendered(engine: Environment, shell: Shell) -> str:
+    """The shell's HTML: no request goes in, so nothing of one can come out."""
+    nobody = Actor()
+    tabs = tabs_of(nobody)
+    return engine.get_template(shell.template).render(
+        actor=nobody,
+        look={"theme": "", "elder": False},
+        tabs=tabs,
+        tab=current(tabs, shell.pages[0] if shell.pages else shell.path),
+        shells=[one for one in SHELLS if one.word],
+    )

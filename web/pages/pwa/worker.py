@@ -1,0 +1,55 @@
+"""`/service-worker.js`: static/service-worker.js with the names of what it keeps."""
+
+import hashlib
+import posixpath
+import re
+from functools import cache
+from typing import Any
+
+import msgspec
+from jinja2 import Environment
+
+from web import assets
+from web.pages.pwa.shells import SHELLS, rendered
+
+SOURCE = assets.STATIC / "service-worker.js"
+
+_NOT_KEPT = ("lib/", "css/", "desk/", "admin/", "posters/", "screenshots/", "icons/icon-")
+"""Libraries come by being imported; maps, desk and administration are kept when they are first used."""
+_KEPT_ALL_THE_SAME = ("css/app.css", "icons/icon-192.png")
+_LARGE = "lib/leaflet"
+_IMPORT = re.compile(rb"""(?:from\s*|import\s*|import\()["'](\.[^"']+)["']""")
+
+
+@cache
+def script(engine: Environment) -> str:
+    """The service worker of this version. Any change of its code, of an asset or of a shell changes its bytes."""
+    own, source = assets.assets(), SOURCE.read_text("utf-8")
+    whole = hashlib.sha256(own.version.encode() + source.encode())
+    for shell in SHELLS:
+        whole.update(rendered(engine, shell).encode())
+    given: dict[str, Any] = {
+        "version": whole.hexdigest()[:12],
+        "prefix": f"/assets/{own.version}/",
+        "assets": [own.url(path) for path in kept(own)],
+        "shells": [{"path": shell.path, "pages": shell.pages} for shell in SHELLS],
+    }
+    return f"self.given = {msgspec.json.encode(given).decode()};\n{source}"
+
+
+def kept(own: assets.Assets) -> list[str]:
+    """Paths of the assets that are fetched ahead: what residents' and phone pages need, with all that they import."""
+    found = {path for path in own.files if path in _KEPT_ALL_THE_SAME or not path.startswith(_NOT_KEPT)}
+    fresh = found
+    while fresh:
+        fresh = {target for path in fresh for target in _imports(own, path)} - found
+        found |= fresh
+    return sorted(found)
+
+
+def _imports(own: assets.Assets, path: str) -> list[str]:
+    if not path.endswith(".js"):
+        return []
+    targets = [match.decode() for match in _IMPORT.findall(own.files[path].content)]
+    named = [posixpath.normpath(posixpath.join(posixpath.dirname(path), target)) for target in targets]
+    return [one for one in named if one in own.files and not one.startswith((_LARGE, "desk/"))]
