@@ -38,8 +38,12 @@ async def transaction() -> AsyncIterator[Connection]:
         async with open_one.connection.transaction():
             yield open_one.connection
         return
-    async with engine().transaction() as begun:
-        yield begun.connection
+    try:
+        async with engine().transaction() as begun:
+            yield begun.connection
+    finally:
+        # Where the connection broke, Piccolo leaves its dead transaction open for this task.
+        engine().current_transaction.set(None)
 
 
 @asynccontextmanager
