@@ -1,5 +1,6 @@
 """A case as a value, who stands how to it, and how it is loaded: through the actor's scope, nowhere else."""
 
+import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -122,7 +123,7 @@ async def load(case: UUID | str, by: Actor, *, lock: bool = False) -> Known:
 
     `lock` takes the row FOR UPDATE, for a verb's transaction.
     """
-    row = await _row(case, by, lock)
+    row = await _row(case, by, lock) if isinstance(case, UUID) or _NUMBER.fullmatch(case) else None
     if row is None:
         raise errors.NotFound("没有找到这件事,或者您没有权限查看。")
     found = case_from(row)
@@ -148,6 +149,7 @@ async def _row(case: UUID | str, by: Actor, lock: bool) -> asyncpg.Record | None
     )
 
 
+_NUMBER = re.compile(r"[0-9]{1,20}")
 _BY_NUMBER = """c.id = COALESCE(
     (SELECT id FROM cases WHERE number = $3),
     (SELECT rc."case" FROM reports r JOIN report_cases rc ON rc.report = r.id AND rc.until IS NULL

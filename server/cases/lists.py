@@ -4,7 +4,7 @@ A list is two statements whatever its length and however many cases there are: t
 counts of the open ones. Open cases rest on partial indexes, so a million closed ones cost nothing.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -194,11 +194,7 @@ def _mine(look: Lens, values: list[Any]) -> str:
 
 
 def _after(chosen: Filter, values: list[Any]) -> str:
-    moment, _, number = chosen.after.partition("_")
-    try:
-        at = datetime.fromisoformat(moment) if moment else None
-    except ValueError:
-        raise errors.NotFound("这一页不存在,请回到第一页。") from None
+    at, number = _read_cursor(chosen.after)
     values += [at, number]
     place = f"(${len(values) - 1}::timestamptz, ${len(values)}::text)"
     if chosen.done:
@@ -211,6 +207,18 @@ def _after(chosen: Filter, values: list[Any]) -> str:
 def _cursor(last: Row, done: bool) -> str:
     moment = last.closed_at if done else last.due_at
     return f"{moment.isoformat() if moment else ''}_{last.number}"
+
+
+def _read_cursor(text: str) -> tuple[datetime | None, str]:
+    """What `_cursor` wrote; NotFound for what it cannot have written."""
+    moment, _, number = text.partition("_")
+    try:
+        at = datetime.fromisoformat(moment).astimezone(UTC) if moment else None
+    except (ValueError, OverflowError):
+        at, number = None, ""
+    if not (number.isascii() and number.isdigit()):
+        raise errors.NotFound("这一页不存在,请回到第一页。")
+    return at, number
 
 
 def _row(row: Any) -> Row:

@@ -1,12 +1,13 @@
 """What every form of the staff does: decode, run one verb once, go on; or show the form again with the reason."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
 from litestar.datastructures.multi_dicts import FormMultiDict
 from litestar.response import Redirect, Template
+from msgspec import Meta
 
 from server.cases import Changed
 from server.devices import receipts
@@ -23,7 +24,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """What every form carries: the command's id, made when it was shown, and the version of the case shown with it."""
 
     command: UUID
-    seen: int
+    seen: Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
 Sent = TypeVar("Sent", bound=Form)

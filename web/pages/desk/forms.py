@@ -8,12 +8,14 @@ from msgspec import Meta
 from web.pages.desk.acting import Form
 
 Words = Annotated[str, Meta(max_length=20_000)]
+Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+"""The id of a row, as a form sends it; 0 is none."""
 
 
 class Accept(Form, frozen=True, kw_only=True):
-    category: int | None = None
+    category: Number | None = None
     level: str = "normal"
-    unit: int | None = None
+    unit: Number | None = None
     note: Words = ""
     then: str = ""
     """"dispatch" to go on and send it to `unit` in the same breath."""
@@ -28,17 +30,17 @@ class Text(Form, frozen=True, kw_only=True):
 
 
 class Dispatch(Form, frozen=True, kw_only=True):
-    unit: int | None = None
+    unit: Number | None = None
     note: Words = ""
 
 
 class Relocate(Form, frozen=True, kw_only=True):
-    area: int | None = None
+    area: Number | None = None
     reason: Words = ""
 
 
 class Assign(Form, frozen=True, kw_only=True):
-    post: int | None = None
+    post: Number | None = None
     account: UUID | None = None
 
 
@@ -48,7 +50,7 @@ class Check(Form, frozen=True, kw_only=True):
 
 
 class Close(Form, frozen=True, kw_only=True):
-    stars: int | None = None
+    stars: Number | None = None
     reason: Words = ""
 
 
