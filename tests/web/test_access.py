@@ -109,7 +109,6 @@ WHO: dict[str, For] = {
     "POST /desk/cases/{number}/question": For.DESK,
     "POST /desk/cases/{number}/recall": For.DESK,
     "POST /desk/cases/{number}/rejection": For.DESK,
-    "POST /desk/cases/{number}/recall": For.DESK,
     "POST /desk/cases/{number}/reopening": For.DESK,
     "POST /desk/cases/{number}/reveals": For.DESK,
     "GET /unit": For.UNITS,
