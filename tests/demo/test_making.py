@@ -41,7 +41,7 @@ async def _told(size: Size) -> list[Any]:
                 """SELECT at, kind, content FROM events WHERE stream LIKE 'case:%' ORDER BY at, kind, length(content)"""
             )
             told += [
-                (row["at"], row["kind"], {**msgspec.json.decode(row["content"]), "number": "", "to": ""})
+                (row["at"], row["kind"], {**msgspec.json.decode(row["content"]), "number": "", "to": "", "report": ""})
                 for row in rows
             ]
             raise _Undone
