@@ -26,6 +26,7 @@ from web.pages.desk import pages as desk
 from web.pages.gallery import pages as gallery
 from web.pages.me import keys
 from web.pages.me import pages as me
+from web.pages.posters import pages as posters
 from web.pages.pwa import pages as pwa
 from web.pages.resident import pages as resident
 from web.pages.signin import pages as signin
@@ -43,6 +44,7 @@ ROUTERS: list[Router] = [
     photos.router,
     sync.router,
     pwa.router,
+    posters.router,
     resident.router,
     desk.router,
     unit.router,

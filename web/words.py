@@ -83,3 +83,9 @@ def _length(span: timedelta) -> str:
     if minutes < 48 * 60:
         return f"{minutes // 60} 小时" if minutes < 24 * 60 else "1 天"
     return f"{minutes // (24 * 60)} 天"
+
+
+def one_line(text: str, longest: int) -> str:
+    """Text that came from an address or a code: one line, only what can be seen, at most `longest` characters."""
+    seen = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(seen.split())[:longest].rstrip()

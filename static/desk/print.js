@@ -2,5 +2,6 @@
 
 /** @param {HTMLElement} button */
 export function start(button) {
+  button.hidden = false;
   button.addEventListener("click", () => window.print());
 }

@@ -55,6 +55,14 @@ async def known(community: str) -> int | None:
     return ids.get(community)
 
 
+async def of_code(code: str) -> int | None:
+    """The id of the community in use that an area's code names (its own or one of its grids'), or None."""
+    area = await tree.by_code(code) if tree.wrong_code(code) is None else None
+    if area is None or area.retired or area.level not in ("community", "grid"):
+        return None
+    return await known(str(area.parent_id if area.level == "grid" else area.id))
+
+
 async def community_at(latitude: float, longitude: float) -> int | None:
     """The id of the community in use that a WGS-84 point lies in, or None."""
     place = await locate.locate(longitude, latitude)

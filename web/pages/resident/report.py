@@ -14,19 +14,26 @@ from server.kernel.actor import Actor
 from server.kernel.errors import Invalid, NotAllowed
 from server.kernel.ids import new_id
 from server.photos import extent
-from web import security, session
+from web import security, session, words
 from web.fragments import AnyRequest, Mends, actor_of, decode, go, page
-from web.pages.resident import home, matter, taken
+from web.pages.resident import home, matter, places, taken
 from web.pages.resident.taken import Taken
 from web.pages.resident.telling import Typed, telling_of
+
+PLACE_LONGEST = 200
 
 
 @get("/report")
 async def ask(request: AnyRequest) -> Template:
-    """The form, with the community filled in that this person's last report or choice names."""
+    """The form, with the community filled in that this person's last report or choice names.
+
+    A poster's code says where it hangs: `c` an area's code, `p` the place in words; what cannot be read is passed over.
+    """
     reports = await mine.mine(actor_of(request), limit=1)
-    community = await home.community_of(request, reports)
-    return await _form(request, Typed(command=str(new_id()), community_id=str(community or "")))
+    community = await places.of_code(str(request.query_params.get("c", "")))
+    community = community or await home.community_of(request, reports)
+    place = words.one_line(str(request.query_params.get("p", "")), PLACE_LONGEST)
+    return await _form(request, Typed(command=str(new_id()), community_id=str(community or ""), place=place))
 
 
 @post("/report", request_max_body_size=security.PHOTO_BYTES)

@@ -1,0 +1,1 @@
+"""Posters: a code on the wall that opens the report with the place filled in."""
