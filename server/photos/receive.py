@@ -38,10 +38,13 @@ async def receive(
     """Take in a photo: bytes, an upload, a temporary file or a stream. `PhotoRefused` says in words why not.
 
     Sent again with the same id and content, it is already received; the same id with other content is refused. Not to
-    be called within a verb's transaction: it writes to the store.
+    be called within a verb's transaction: it writes to the store. `expected` is the SHA-256 that the sender says; what
+    came otherwise was harmed on its way, and may be sent again.
     """
     with closing(await take_in(source)) as sent:
         digest = sent.digest
+        if expected is not None and digest != expected:
+            raise refusals.harmed()
         already = await _received(photo_id, digest) if photo_id else None
         if already is not None:
             return already
