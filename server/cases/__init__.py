@@ -15,6 +15,7 @@ from server.cases.desk import accept as accept
 from server.cases.desk import answer as answer
 from server.cases.desk import ask as ask
 from server.cases.desk import assign as assign
+from server.cases.desk import classify as classify
 from server.cases.desk import dispatch as dispatch
 from server.cases.desk import reject as reject
 from server.cases.desk import relocate as relocate

@@ -42,6 +42,27 @@ async def accept(
         return await it.done("case.accepted", data, held=False, level=level, **columns)
 
 
+async def classify(
+    case: UUID | str,
+    by: Actor,
+    *,
+    seen: int | None,
+    category_id: int | None,
+    level: str = "normal",
+    answers: Mapping[str, Any] | None = None,
+) -> Changed:
+    """Give an accepted case its category, or another one: demands and deadline follow, counted from the beginning."""
+    async with change(case, "classify", by, seen) as it:
+        if category_id is None:
+            raise errors.Invalid({"category": "请选择类别。"})
+        if level not in categories.LEVELS:
+            raise errors.Invalid({"level": "请选择紧急程度。"})
+        columns, named = await _categorise(it, category_id, level)
+        columns["answers"] = database.to_jsonb(await _answers(category_id, answers or {}))
+        data = {"area": await where(it.case), "level": categories.LEVEL_WORDS[level], **named}
+        return await it.done("case.classified", data, level=level, **columns)
+
+
 async def reject(case: UUID | str, by: Actor, *, seen: int | None, reason: str) -> Changed:
     """Not for this district to do; the reporter reads why and may object within the window."""
     async with change(case, "reject", by, seen) as it:
@@ -188,6 +209,8 @@ async def _answers(category_id: int | None, given: Mapping[str, Any]) -> dict[st
 
 async def _make_private(it: Change) -> dict[str, Any]:
     owner = await ownership.desk_for(ownership.upwards(it.case), True, ownership.lot(it.case.id))
+    if it.case.state in (State.DISPATCHED, State.IN_HAND):  # the unit owns it now; the secretary gets it back later
+        return {"private": True, "desk_post": owner.post_id}
     await ownership.stand_as_owner(it.case.id, owner.post_id, it.moment)
     return {"private": True, "owner_post": owner.post_id, "desk_post": owner.post_id}
 

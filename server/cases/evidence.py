@@ -29,8 +29,8 @@ async def hang(case_id: UUID, strip: Strip, by: Actor, *, later: bool = False) -
         return 0
     if len(strip.photos) > MOST:
         raise errors.Invalid({"photos": f"一次最多 {MOST} 张照片。"})
-    if later:
-        await arrivals.lock(strip.photos)
+    # One photo named by two records at once hangs on the first alone.
+    await arrivals.lock(strip.photos)
     hung = await database.fetch(
         """INSERT INTO case_photos ("case", photo, role, report, addition, answer, place)
            SELECT $1, p.id, $3, $4, $5, $6, array_position($2::uuid[], p.id)

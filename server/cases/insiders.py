@@ -30,12 +30,12 @@ async def note(case: UUID | str, by: Actor, *, text: str) -> Changed:
 async def reveal(case: UUID | str, by: Actor, *, report_id: UUID, reason: str = "") -> Contact:
     """Show a reporter's name and phone, and keep who looked and why.
 
-    For the unit that has the case the assignment is the reason: one tap calls, and the tap is the event. Everybody else
-    says why. Raises NotFound for a report of another case.
+    For the unit that has the open case the assignment is the reason: one tap calls, and the tap is the event. Everybody
+    else says why, and so does the unit once the case is over. Raises NotFound for a report of another case.
     """
     async with change(case, "note", by, None) as it:
         said = reason.strip()
-        if not said and Relation.UNIT in it.known.relations:
+        if not said and it.case.open and Relation.UNIT in it.known.relations:
             said = "承办这件事"
         said = own_words(said, "reason", "请写明为什么要查看联系方式,会留下记录。", longest=500)
         row = await database.fetch_one(

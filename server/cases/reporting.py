@@ -18,7 +18,7 @@ from server.kernel.actor import Actor
 from server.kernel.clock import BEIJING
 from server.kernel.events import Head
 from server.kernel.ids import new_id
-from server.people import phones
+from server.people import phones, sealing
 
 LONGEST = 20_000
 """Characters of a report."""
@@ -77,9 +77,11 @@ async def suspicion(by: Actor, many: int = 1) -> str:
     """
     if by.is_staff or by.system:
         return ""
-    if by.device and not await limits.take(f"report:device:{by.device}", burst=6, per_hour=6, many=many):
+    if by.device and not await limits.take(sealing.bucket("report.device", by.device), burst=6, per_hour=6, many=many):
         return "这台手机短时间内上报较多"
-    if by.address and not await limits.take(f"report:address:{by.address}", burst=60, per_hour=120, many=many):
+    if by.address and not await limits.take(
+        sealing.bucket("report.address", by.address), burst=60, per_hour=120, many=many
+    ):
         return "这个网络地址短时间内上报较多"
     return ""
 

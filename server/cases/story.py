@@ -36,6 +36,7 @@ def called(name: str) -> str:
 PUBLIC: dict[str, Teller] = {
     "case.reported": lambda d: f"已收到,编号 {d['number']}。{d['area']}会在一个工作日内受理。",
     "case.accepted": lambda d: f"{d['area']}已受理。",
+    "case.classified": lambda d: f"{d['area']}把这件事归为“{d['category']}”,答复期限随之调整。",
     "case.rejected": lambda d: f"{d['area']}没有受理这件事,理由如下。",
     "case.answered": lambda d: f"{d['area']}答复了您。",
     "case.asked": lambda d: f"{d['area']}想请您补充一点情况,答复期限先停表。",
@@ -59,6 +60,7 @@ STAFF: dict[str, Teller] = {
     **PUBLIC,
     "case.reported": lambda d: f"上报,编号 {d['number']}" + (",待甄别:" + d["held"] if d.get("held") else ""),
     "case.accepted": lambda d: f"{d['by']}受理" + (f",分类:{d['category']}" if d.get("category") else ""),
+    "case.classified": lambda d: f"{d['by']}改分类:{d['category']},{d['level']}",
     "case.rejected": lambda d: f"{d['by']}不予受理",
     "case.answered": lambda d: f"{d['by']}直接答复",
     "case.asked": lambda d: f"{d['by']}请上报人补充,停表",

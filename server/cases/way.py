@@ -128,6 +128,14 @@ def _step(
 
 WAY: tuple[Step, ...] = (
     _step("accept", "受理", {S.REPORTED}, _DESK, S.ACCEPTED),
+    _step(
+        "classify",
+        "改分类",
+        {S.ACCEPTED, S.DISPATCHED, S.IN_HAND, S.FINISHED},
+        _DESK,
+        None,
+        remark="category and level anew; the deadline is counted again from the beginning",
+    ),
     _step("reject", "不予受理", _BEFORE_DISPATCH, _DESK, S.REJECTED, D.REASON),
     _step("answer", "直接答复", _BEFORE_DISPATCH, _DESK, S.CLOSED, D.TEXT),
     _step("ask", "请上报人补充", _BEFORE_DISPATCH, _DESK, S.ASKED, D.TEXT, remark="the clock stops"),

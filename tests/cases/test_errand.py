@@ -225,6 +225,41 @@ async def test_answers_to_the_categorys_questions_are_kept_and_wrong_ones_named(
     assert msgspec.json.decode((await row(report.case_id)).answers) == {found["question"]: found["first"]}
 
 
+async def test_a_category_can_be_given_and_changed_after_accepting(cast: Cast) -> None:
+    await install_demo(the_system("test"))
+    first, second = await database.fetch(
+        "SELECT category FROM category_versions WHERE NOT private AND photo_after ORDER BY id LIMIT 2"
+    )
+    now = await in_hand(cast)
+    with pytest.raises(Invalid):
+        await cases.classify(now.case_id, cast.staff, seen=now.version, category_id=None)
+    with pytest.raises(NotAllowed):
+        await cases.classify(now.case_id, cast.handler, seen=now.version, category_id=first["category"])
+    now = await cases.classify(now.case_id, cast.staff, seen=now.version, category_id=first["category"])
+    now = await cases.classify(
+        now.case_id, cast.staff, seen=now.version, category_id=second["category"], level="urgent"
+    )
+    case = await row(now.case_id)
+    assert (case.state, case.level) == (State.IN_HAND, "urgent")
+    assert case.due_at is not None and case.due_at - case.reported_at < timedelta(days=12)
+    with pytest.raises(Invalid):
+        await cases.finish(now.case_id, cast.handler, seen=now.version, text="修好了")
+
+
+async def test_a_case_that_becomes_private_on_its_way_stays_with_the_unit_and_returns_to_the_secretary(
+    cast: Cast,
+) -> None:
+    await install_demo(the_system("test"))
+    category = await database.fetch_value("SELECT category FROM category_versions WHERE private LIMIT 1")
+    now = await in_hand(cast)
+    now = await cases.classify(now.case_id, cast.staff, seen=now.version, category_id=category)
+    assert await owner_of(now.case_id) == cast.lead.posts[0].id
+    with pytest.raises(NotFound):
+        await view(now.number, cast.second_staff)
+    now = await cases.finish(now.case_id, cast.handler, seen=now.version, text="办好了")
+    assert await owner_of(now.case_id) == cast.secretary.posts[0].id
+
+
 async def test_rejecting_demands_a_reason_that_the_reporter_reads(cast: Cast) -> None:
     report = await told(cast)
     with pytest.raises(Invalid):

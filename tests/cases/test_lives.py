@@ -26,9 +26,13 @@ VERBS = [step.verb for step in way.WAY]
 
 async def act(verb: str, case_id: UUID, by: Actor, cast: Cast, seen: int) -> None:
     """One verb with arguments that suit it."""
+    categories = [one["category"] for one in await database.fetch("SELECT category FROM category_versions")] or [None]
     calls = {
         "accept": lambda: cases.accept(case_id, by, seen=seen, level=random.choice(["normal", "urgent", "emergency"])),
         "reject": lambda: cases.reject(case_id, by, seen=seen, reason="理由"),
+        "classify": lambda: cases.classify(
+            case_id, by, seen=seen, category_id=random.choice(categories), level=random.choice(["normal", "urgent"])
+        ),
         "answer": lambda: cases.answer(case_id, by, seen=seen, text="答复"),
         "ask": lambda: cases.ask(case_id, by, seen=seen, text="哪里?"),
         "reply": lambda: cases.reply(case_id, by, text="这里"),

@@ -35,9 +35,9 @@ def _offered(page: httpx.Response) -> set[str]:
     [
         (deskwork.reported, "staff", "accept reject answer ask relocate assign note"),
         (deskwork.reported, "grid_worker", "note"),
-        (deskwork.accepted, "staff", "dispatch reject answer ask relocate assign note"),
-        (deskwork.dispatched, "staff", "assign note"),
-        (deskwork.finished, "staff", "check assign note"),
+        (deskwork.accepted, "staff", "classify dispatch reject answer ask relocate assign note"),
+        (deskwork.dispatched, "staff", "classify assign note"),
+        (deskwork.finished, "staff", "classify check assign note"),
         (deskwork.finished, "grid_worker", "check note"),
         (deskwork.checked, "centre", "close assign note"),
         (deskwork.checked, "staff", "assign note"),

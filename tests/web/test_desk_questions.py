@@ -57,3 +57,19 @@ async def test_blank_answers_are_not_demanded(web: httpx.AsyncClient, cast: Cast
     sent = {**command(), "seen": "1", "category": str(category), f"q.{question}": ""}
     answer = await (await as_(web, cast.staff)).post(f"/desk/cases/{case}/acceptance", data=sent)
     assert answer.status_code == 303, answer.text
+
+
+async def test_the_category_can_be_changed_later_and_the_neighbour_cannot(web: httpx.AsyncClient, cast: Cast) -> None:
+    category, _ = await _category_with_number()
+    case = await deskwork.accepted(cast)
+    seen = await database.fetch_value("SELECT version FROM cases WHERE number = $1", case)
+    sent = command(seen, category=category, level="urgent")
+    form = await (await as_(web, cast.staff)).get(f"/desk/cases/{case}?do=classify&category={category}")
+    assert "改好了" in form.text
+    refused = await (await as_(web, cast.next_staff)).post(f"/desk/cases/{case}/category", data=sent)
+    assert refused.status_code == 404
+    for _ in range(2):
+        answer = await (await as_(web, cast.staff)).post(f"/desk/cases/{case}/category", data=sent)
+        assert answer.status_code == 303, answer.text
+    told = await database.fetch_value("SELECT count(*) FROM events WHERE kind = 'case.classified'")
+    assert told == 1

@@ -51,7 +51,7 @@ async def show(
         "kept": [] if chosen else [str(typed[name]) for name in _KEPT if typed.get(name)],
         "photos_kept": photos or {},
         "open": shown.case.state in OPEN,
-        "calls": Relation.UNIT in shown.relations,
+        "calls": shown.case.open and Relation.UNIT in shown.relations,
         "revealed": revealed,
         "photo_path": photo_path,
     }

@@ -1,5 +1,7 @@
 """The changes of the desk, each a resource of the case: POST /desk/cases/{number}/acceptance and so on."""
 
+from typing import Any
+
 from litestar import post
 from litestar.params import FromPath
 
@@ -26,6 +28,20 @@ async def accept(request: AnyRequest, number: FromPath[str]) -> Page:
         return await _accept(number, by, sent, answers)
 
     return await act(request, DESK, number, "accept", forms.Accept, call, more=answers)
+
+
+@post("/cases/{number:str}/category")
+async def classify(request: AnyRequest, number: FromPath[str]) -> Page:
+    """改分类."""
+    answers = asked(await request.form())
+
+    async def call(by: Actor, sent: forms.Accept, _: Strips) -> Changed:
+        given = await _answers(sent, answers)
+        return await cases.classify(
+            number, by, seen=sent.seen, category_id=sent.category or None, level=sent.level, answers=given
+        )
+
+    return await act(request, DESK, number, "classify", forms.Accept, call, more=answers)
 
 
 @post("/cases/{number:str}/dispatch")
@@ -153,7 +169,22 @@ async def reveal(request: AnyRequest, number: FromPath[str]) -> Page:
     return await revealing.reveal(request, DESK, number)
 
 
-handlers = [accept, dispatch, reject, answer, ask, relocate, assign, check, close, reopen, recall, note, reveal]
+handlers = [
+    accept,
+    classify,
+    dispatch,
+    reject,
+    answer,
+    ask,
+    relocate,
+    assign,
+    check,
+    close,
+    reopen,
+    recall,
+    note,
+    reveal,
+]
 
 
 def named(error: Invalid, **names: str) -> Invalid:
@@ -162,16 +193,15 @@ def named(error: Invalid, **names: str) -> Invalid:
 
 
 async def _accept(number: str, by: Actor, sent: forms.Accept, answers: dict[str, list[str]]) -> Changed:
-    category = sent.category or None
-    form = questions.read_form((await categories.current(category)).questions) if category else ()
+    given = await _answers(sent, answers)
     async with database.transaction():
         done = await cases.accept(
             number,
             by,
             seen=sent.seen,
-            category_id=category,
+            category_id=sent.category or None,
             level=sent.level,
-            answers=fields.typed(form, answers),
+            answers=given,
         )
         if sent.then != "dispatch":
             return done
@@ -179,6 +209,11 @@ async def _accept(number: str, by: Actor, sent: forms.Accept, answers: dict[str,
             return await _dispatch(number, by, done.version, sent.unit, sent.note)
         except NotFound:  # its category made it private, and so the secretary's
             raise NotAllowed("这类事情受理后由书记派发,请选“只受理”。") from None
+
+
+async def _answers(sent: forms.Accept, answers: dict[str, list[str]]) -> dict[str, Any]:
+    form = questions.read_form((await categories.current(sent.category)).questions) if sent.category else ()
+    return fields.typed(form, answers)
 
 
 async def _dispatch(number: str, by: Actor, seen: int, unit: int | None, note: str) -> Changed:

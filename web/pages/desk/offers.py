@@ -19,7 +19,7 @@ from server.kernel.errors import HuyingError
 async def of(verb: str, shown: CaseView, by: Actor, sent: Mapping[str, Any]) -> dict[str, Any]:
     """For the template of the step's form; `sent` is what was typed, or else the query."""
     match verb:
-        case "accept":
+        case "accept" | "classify":
             return await _accept(shown, sent)
         case "dispatch":
             category = shown.category.category_id if shown.category else None

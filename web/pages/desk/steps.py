@@ -57,6 +57,15 @@ DESK = (
         resource="question",
         done="已去问上报人,停表",
     ),
+    Doing(
+        verb="classify",
+        word="改分类",
+        title="改分类",
+        icon="list",
+        key="g",
+        resource="category",
+        done="分类已改,期限重新计算",
+    ),
     Doing(verb="relocate", word="改地点", title="改到对的地方", icon="pin", key="m", resource="place", done="地点已改"),
     Doing(
         verb="assign",
