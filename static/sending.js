@@ -1,0 +1,193 @@
+/**
+ * One pass over everything that waits: commands in their order, then the photos of those that arrived. Whatever it is
+ * interrupted at, the next pass does the rest: nothing is deleted before its receipt, and sending twice is harmless.
+ *
+ * @typedef {import("./store.js").Store} Store
+ * @typedef {import("./store.js").CommandRow} CommandRow
+ * @typedef {import("./store.js").Settlement} Settlement
+ * @typedef {import("./store.js").AccountRow} AccountRow
+ * @typedef {import("./line.js").Line} Line
+ * @typedef {import("./line.js").Receipt} Receipt
+ * @typedef {{row: CommandRow, command: any}} Waiting
+ */
+import { Halt } from "./line.js";
+import { fromBytes, seal, takeKey, toBytes, unseal } from "./sealing.js";
+
+export const A_REQUEST = 20;
+/** After so many that the server broke off at, one by one, it is taken to be ill. */
+const FAULTS = 3;
+
+/**
+ * @param {Store} store
+ * @param {Line} line
+ * @param {{now: () => number, sending: (ids: string[]) => void}} phone `sending` hears what is on its way
+ * @returns {Promise<number>} how many have to be tried again; raises `Halt` where a pass ends early
+ */
+export async function pass(store, line, { now, sending }) {
+  let left = 0;
+  let asked = 0;
+
+  /** Sends what one account saved (null: nobody). @param {AccountRow | null} account */
+  async function group(account) {
+    let queue = await waiting(store, account);
+    let size = A_REQUEST;
+    let faults = 0;
+    while (queue.length) {
+      const batch = queue.slice(0, size);
+      const answer = await ask(batch);
+      if (answer.kind !== "answered" && batch.length > 1) {
+        // One of them is the reason; smaller requests find it and let the others through.
+        size = Math.ceil(batch.length / 2);
+        continue;
+      }
+      const settled =
+        answer.kind === "answered"
+          ? await settlements(batch, answer.body.receipts, account, now())
+          : [{ id: batch[0].row.id, outcome: await blame(answer.kind), words: answer.words }];
+      await store.settle(settled);
+      sending([]);
+      left += settled.filter(({ outcome }) => outcome === "kept" || outcome === "fault").length;
+      if (answer.kind === "answered") await working(store, answer.body.sections, now());
+      if (settled[0].outcome === "fault" && ++faults >= FAULTS) throw new Halt("waiting", "服务器出了错,稍后再试。");
+      queue = queue.slice(batch.length);
+      size = Math.min(A_REQUEST, size * 2);
+    }
+  }
+
+  /** @param {Waiting[]} batch */
+  async function ask(batch) {
+    asked += 1;
+    sending(batch.map(({ row }) => row.id));
+    const commands = batch.map(({ command }) => command);
+    return line.sync(commands, await hashes(store, now()));
+  }
+
+  /**
+   * What becomes of a command that got no receipt although it was sent alone. That it cannot be read is its own fault
+   * only where the server reads a request without it.
+   * @param {"tooBig" | "unreadable" | "fault" | "refused"} kind
+   * @returns {Promise<"fault" | "need">}
+   */
+  async function blame(kind) {
+    if (kind !== "unreadable") return kind === "fault" ? "fault" : "need";
+    return (await ask([])).kind === "answered" ? "need" : "fault";
+  }
+
+  async function photos() {
+    const account = await store.account(now());
+    const unsent = new Set((await store.commands()).map(({ id }) => id));
+    const ready = (await store.photos()).filter(
+      ({ command, state, account: of }) =>
+        command !== null && !unsent.has(command) && state === "saved" && (of === null || of === account?.account),
+    );
+    ready.sort((one, other) => one.faults - other.faults || one.size - other.size);
+    let faults = 0;
+    for (const photo of ready) {
+      const bytes = await picture(store, photo.id, account);
+      if (!bytes) continue;
+      sending([photo.id]);
+      const answer = await line.photo(photo, bytes);
+      if (answer.kind === "answered") await store.dropPhoto(photo.id);
+      else await store.markPhoto(photo.id, answer.kind === "refused" ? "need" : "saved", answer.words);
+      sending([]);
+      if (answer.kind === "fault") left += 1;
+      if (answer.kind === "fault" && ++faults >= FAULTS) throw new Halt("waiting", answer.words);
+    }
+  }
+
+  await group(null);
+  const account = await store.account(now());
+  if (account) await group(account);
+  if (!asked) {
+    const answer = await ask([]);
+    if (answer.kind === "answered") await working(store, answer.body.sections, now());
+    const came = await store.account(now());
+    if (came && came.account !== account?.account) await group(came);
+  }
+  await photos();
+  return left;
+}
+
+/**
+ * What was saved under an account, those first at which the server never broke off. What cannot be opened is left.
+ * @param {Store} store
+ * @param {AccountRow | null} account
+ */
+async function waiting(store, account) {
+  const mine = (await store.commands()).filter(
+    (row) => row.state === "saved" && row.account === (account?.account ?? null),
+  );
+  mine.sort((one, other) => one.faults - other.faults || one.order - other.order);
+  /** @type {Waiting[]} */
+  const opened = [];
+  for (const row of mine) {
+    const bytes = await unseal(account?.keys ?? [], `commands/${row.id}`, row.sealed).catch(() => null);
+    if (bytes) opened.push({ row, command: fromBytes(bytes) });
+  }
+  return opened;
+}
+
+/**
+ * What the receipts mean; a command without one, or with one of an unknown kind, is kept.
+ * @param {Waiting[]} batch
+ * @param {Receipt[]} receipts
+ * @param {AccountRow | null} account
+ * @param {number} at
+ * @returns {Promise<Settlement[]>}
+ */
+async function settlements(batch, receipts, account, at) {
+  const byId = new Map(receipts.filter((one) => one?.id).map((one) => [one.id, one]));
+  return Promise.all(
+    batch.map(async ({ row: { id }, command }) => {
+      const receipt = byId.get(id);
+      const words = receipt?.words ?? "";
+      if (receipt?.outcome === "refused") {
+        return { id, outcome: "need", words: words || "服务器没有收这一条。", fields: receipt.fields };
+      }
+      if (receipt?.outcome !== "done" && receipt?.outcome !== "already") return { id, outcome: "kept", words };
+      const sealed = await seal(account?.keys[0] ?? null, `receipts/${id}`, toBytes({ command, receipt }));
+      return { id, outcome: "received", receipt: { id, account: account?.account ?? null, at, sealed } };
+    }),
+  );
+}
+
+/** @param {Store} store @param {number} now @returns {Promise<Record<string, string>>} */
+async function hashes(store, now) {
+  const account = await store.account(now);
+  return Object.fromEntries((await store.sections(account?.account ?? null)).map(({ name, hash }) => [name, hash]));
+}
+
+/**
+ * Takes in the sections of the working set that changed. `me` says whose they are and brings the key, which is kept
+ * apart from them. Where nobody is signed in any more (a session that ended), what is here stays until sign-out.
+ * @param {Store} store
+ * @param {Record<string, {hash: string, data: any}> | undefined} sections
+ * @param {number} now
+ */
+async function working(store, sections = {}, now) {
+  const here = await store.account(now);
+  const me = sections.me;
+  if (!me) {
+    if (here) await store.welcome({ account: here.account, key: null, days: here.days }, now);
+    await store.putSections(here?.account ?? null, sections);
+    return;
+  }
+  const { key, ...data } = me.data;
+  if (data.account) {
+    await store.welcome({ account: data.account, key: key ? await takeKey(key) : null, days: data.days }, now);
+  } else if (here) {
+    throw new Halt("signIn", "登录已过期。没发出的都还在,登录后接着发。");
+  }
+  await store.putSections(data.account ?? null, { ...sections, me: { hash: me.hash, data } });
+}
+
+/**
+ * @param {Store} store
+ * @param {string} id
+ * @param {AccountRow | null} account
+ */
+async function picture(store, id, account) {
+  const sealed = await store.picture(id);
+  if (!sealed) return null;
+  return unseal(account?.keys ?? [], `photos/${id}`, sealed).catch(() => null);
+}
