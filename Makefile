@@ -6,7 +6,7 @@ SUPERVISOR = $(BIN)/python -m server.supervisor
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links -q --custom-compile-command "make lock"
 
-.PHONY: run test check migrate backup restore jobs replay lock clean help
+.PHONY: run test check migrate backup restore jobs replay lighthouse lock clean help
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -36,13 +36,16 @@ jobs: .venv/run.stamp ## List jobs that failed for good (RETRY="12 13" tries the
 replay: .venv/run.stamp ## Send real messages through the verbs in a database of its own, and review (FILE=…)
 	@$(BIN)/python -m server.demo.replay "$(or $(FILE),../shared/data/messages_with_replies.csv)"
 
+lighthouse: .venv/run.stamp node_modules/.stamp tools/lighthouse/node_modules/.stamp ## Ask Lighthouse about a resident's first pages (PORT=… of a running server, RUNS=3)
+	@$(BIN)/python -m bench.lighthouse
+
 lock: .venv/dev.stamp ## Renew requirements/ from pyproject.toml
 	@$(BIN)/python -m pip install -q "uv>=0.9"
 	@$(LOCK) --extra dev -o requirements/dev.txt
 	@$(LOCK) --no-annotate -c requirements/dev.txt -o requirements/run.txt
 
 clean: ## Remove what was installed and cached; var/ and backups/ stay
-	rm -rf .venv node_modules .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules tools/lighthouse/node_modules .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/made.stamp:
@@ -63,4 +66,10 @@ node_modules/.stamp: package.json package-lock.json
 	@tests/tools/node
 	@echo "Installing browser libraries (package-lock.json)"
 	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+tools/lighthouse/node_modules/.stamp: tools/lighthouse/package.json tools/lighthouse/package-lock.json
+	@tests/tools/node
+	@echo "Installing Lighthouse (tools/lighthouse/package-lock.json)"
+	@cd tools/lighthouse && npm ci --silent --no-audit --no-fund
 	@touch $@
