@@ -1,4 +1,4 @@
-"""What Lighthouse says of a resident's first pages, as a phone sees them (`make lighthouse`; PORT=… of a running server).
+"""What Lighthouse says of a resident's first pages on a phone (`make lighthouse`; PORT=… of a running server).
 
 Without PORT a demo district of its own is brought up in a temporary folder and taken down again. Performance is the
 median of three runs with Lighthouse's slowed phone; accessibility the worst of them. Ends with 1 below the limits.

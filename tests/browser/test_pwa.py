@@ -164,6 +164,10 @@ async def test_a_new_version_waits_for_a_form_and_then_for_a_word(browser: Brows
         assert await page.input_value("#f-text") == "三栋楼下的井盖坏了。"
         await page.goto("/")
         toast = page.locator("#toasts .toast")
+        await page.evaluate("document.body.dataset.draft = ''")
+        await page.wait_for_timeout(2500)
+        assert await toast.count() == 0
+        await page.evaluate("delete document.body.dataset.draft")
         await expect(toast).to_contain_text("有新版本")
         assert set(before) < set(await page.evaluate("caches.keys()"))
         async with page.expect_navigation():
