@@ -47,7 +47,7 @@ export async function pass(store, line, { now, sending }) {
       await store.settle(settled);
       sending([]);
       left += settled.filter(({ outcome }) => outcome === "kept" || outcome === "fault").length;
-      if (answer.kind === "answered") await working(store, answer.body.sections, now());
+      if (answer.kind === "answered") await working(store, answer.body, now());
       if (settled[0].outcome === "fault" && ++faults >= FAULTS) throw new Halt("waiting", "服务器出了错,稍后再试。");
       queue = queue.slice(batch.length);
       size = Math.min(A_REQUEST, size * 2);
@@ -100,7 +100,7 @@ export async function pass(store, line, { now, sending }) {
   if (account) await group(account);
   if (!asked) {
     const answer = await ask([]);
-    if (answer.kind === "answered") await working(store, answer.body.sections, now());
+    if (answer.kind === "answered") await working(store, answer.body, now());
     const came = await store.account(now());
     if (came && came.account !== account?.account) await group(came);
   }
@@ -161,20 +161,21 @@ async function hashes(store, now) {
  * Takes in the sections of the working set that changed. `me` says whose they are and brings the key, which is kept
  * apart from them. Where nobody is signed in any more (a session that ended), what is here stays until sign-out.
  * @param {Store} store
- * @param {Record<string, {hash: string, data: any}> | undefined} sections
+ * @param {import("./line.js").Synced} answer
  * @param {number} now
  */
-async function working(store, sections = {}, now) {
+async function working(store, { sections = {}, now: said = "" }, now) {
+  const told = Date.parse(said) || now;
   const here = await store.account(now);
   const me = sections.me;
   if (!me) {
-    if (here) await store.welcome({ account: here.account, key: null, days: here.days }, now);
+    if (here) await store.welcome({ account: here.account, key: null, days: here.days }, now, told);
     await store.putSections(here?.account ?? null, sections);
     return;
   }
   const { key, ...data } = me.data;
   if (data.account) {
-    await store.welcome({ account: data.account, key: key ? await takeKey(key) : null, days: data.days }, now);
+    await store.welcome({ account: data.account, key: key ? await takeKey(key) : null, days: data.days }, now, told);
   } else if (here) {
     throw new Halt("signIn", "登录已过期。没发出的都还在,登录后接着发。");
   }

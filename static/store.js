@@ -19,7 +19,8 @@
  * @typedef {{id: string, order: number, account: string | null, at: number, sealed: Sealed}} ReceiptRow
  * @typedef {{id: string, account: string | null, form: string, command: string, at: number, sealed: Sealed}} DraftRow
  * @typedef {{id: string, account: string | null, name: string, hash: string, data: any}} SectionRow
- * @typedef {{account: string, keys: Key[], days: number, seen: number}} AccountRow
+ * @typedef {{account: string, keys: Key[], days: number, seen: number, told: number}} AccountRow `seen`:
+ *   when the server last knew it, by the phone's clock; `told`: by the server's
  * @typedef {{row: PhotoRow, sealed: Sealed}} NewPhoto
  * @typedef {{id: string, outcome: "received", receipt: Omit<ReceiptRow, "order">}
  *   | {id: string, outcome: "kept" | "fault" | "need", words: string, fields?: Record<string, string>}} Settlement
@@ -69,7 +70,8 @@ export class Store {
     /** @type {AccountRow | undefined} */
     const row = (await this.#run(["keys"], "readonly", (change) => change.objectStore("keys").getAll()))[0];
     if (!row) return null;
-    if (now - row.seen <= row.days * DAY) return row;
+    // Only if both say so: a phone that starts in 1970 and then hears the time has not been away.
+    if (Math.min(now - row.seen, now - row.told) <= row.days * DAY) return row;
     await this.signOut();
     return null;
   }
@@ -78,8 +80,9 @@ export class Store {
    * An account was seen by the server. Another one that was here before is thereby signed out.
    * @param {{account: string, key: Key | null, days: number}} who `key` null: the one that is here stays
    * @param {number} now
+   * @param {number} told what the server says it is now
    */
-  async welcome({ account, key, days }, now) {
+  async welcome({ account, key, days }, now, told = now) {
     await this.#run(["keys", "sections"], "readwrite", async (change) => {
       /** @type {AccountRow[]} */
       const rows = await change.objectStore("keys").getAll();
@@ -87,7 +90,7 @@ export class Store {
       const held = rows.find((row) => row.account === account)?.keys ?? [];
       // An older key stays: what was sealed by it may still wait here.
       const keys = key ? [key, ...held.filter((one) => one.mark !== key.mark)] : held;
-      if (keys.length) await change.objectStore("keys").put({ account, keys, days, seen: now });
+      if (keys.length) await change.objectStore("keys").put({ account, keys, days, seen: now, told });
     });
   }
 

@@ -358,6 +358,25 @@ test("a phone that was not seen for too long forgets key and working set, not th
   assert.equal(server.rows.size, 1);
 });
 
+test("a clock that jumps between 1970, now and 2099 makes the phone forget nothing", async () => {
+  const server = new Server();
+  server.me = A;
+  const right = Date.UTC(2026, 10, 21, 10, 2, 12);
+  for (const [before, after] of [
+    [0, right],
+    [right, 0],
+    [Date.UTC(2099, 0, 1), right],
+    [Date.UTC(2099, 0, 1), Date.UTC(2099, 0, 2)],
+  ]) {
+    let now = before;
+    const phone = tab(server, { now: () => now });
+    await phone.dispatch.send();
+    await quietly(phone, () => phone.outbox.add(report("钟")));
+    now = after;
+    assert.equal((await phone.outbox.list()).length, 1);
+  }
+});
+
 test("what was sealed with an earlier key of the account still opens and is sent", async () => {
   const server = new Server();
   server.me = A;

@@ -35,9 +35,8 @@ export async function shut() {
 export async function drain({ dispatch, outbox }, passes = 20) {
   for (let pass = 1; pass <= passes; pass++) {
     await dispatch.send({ now: true });
-    const { saved } = await outbox.counts();
-    const photos = await outbox.store.photos();
-    if (!saved && !photos.some(({ state, command }) => command && state === "saved")) return pass;
+    const list = await outbox.list();
+    if (list.every(({ state }) => state === "need")) return pass;
   }
   return Number.POSITIVE_INFINITY;
 }

@@ -72,6 +72,7 @@ export class Server {
     const kept = this.photos.get(id);
     if (kept && kept !== digest) return { status: 409, body: {} };
     const refused = this.judge({ id, photo: true });
+    if (refused === "not_yet") return { status: 503, body: {} };
     if (refused) return { status: 422, body: { outcome: "refused", words: "不是照片" } };
     this.photos.set(id, digest);
     return { body: { id, outcome: kept ? "already" : "done" } };
