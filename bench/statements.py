@@ -80,7 +80,7 @@ class Again:
         """One request's statements."""
         ids = {value: new_id() for value in self._ids}
         texts = {str(value): str(new) for value, new in ids.items()}
-        number = str(new_id())
+        numbers = {value: str(new_id()) for value in self._numbers}
 
         def anew(value: Any) -> Any:
             if isinstance(value, UUID):
@@ -88,7 +88,7 @@ class Again:
             if isinstance(value, bytes) and len(value) == 32:
                 return os.urandom(32)
             if isinstance(value, str):
-                return self._text(value, texts, number)
+                return self._text(value, texts, numbers)
             if isinstance(value, list | tuple):
                 return type(value)(anew(one) for one in value)
             return value
@@ -98,9 +98,9 @@ class Again:
             for method, sql, args in self._statements
         ]
 
-    def _text(self, value: str, texts: dict[str, str], number: str) -> str:
-        if value in self._numbers and not value.startswith("1"):
-            return number
+    def _text(self, value: str, texts: dict[str, str], numbers: dict[str, str]) -> str:
+        if value in numbers and not value.startswith("1"):
+            return numbers[value]
         prefix, colon, rest = value.rpartition(":")
         return f"{prefix}{colon}{texts[rest]}" if rest in texts else value
 

@@ -73,7 +73,17 @@ export interface Receipt {
   outcome: "already" | "done" | "not_yet" | "refused";
   at: string;
   words: string;
-  reason: "" | "busy" | "cannot" | "newer" | "no_cookie" | "older" | "other_account" | "reused" | "sign_in" | "unreadable";
+  reason:
+    | ""
+    | "busy"
+    | "cannot"
+    | "newer"
+    | "no_cookie"
+    | "older"
+    | "other_account"
+    | "reused"
+    | "sign_in"
+    | "unreadable";
   fields: Record<string, string>;
   answer: Answer | null;
 }

@@ -17,6 +17,7 @@ SENT = (protocol.Sync, protocol.Command, *(verb.data for verb in VERBS.values())
 ANSWERED = (protocol.Synced, protocol.PhotoAnswer, working_set.Kept)
 """What it is answered: everything is there, but what an answer leaves out when it is empty."""
 
+_WIDTH = 120
 _NAMES = {"Kept": "Sections", "Mine": "MyReport"}
 _PLAIN: dict[type, str] = {
     inspect.StrType: "string",
@@ -50,8 +51,15 @@ def _declare(kind: inspect.StructType, optional: bool, written: dict[str, str]) 
     for field in kind.fields:
         _declare_all(field.type, optional, written)
         mark = "?" if not field.required and (optional or kind.cls.__struct_config__.omit_defaults) else ""
-        lines.append(f"  {field.encode_name}{mark}: {_type(field.type)};\n")
+        lines.append(_member(f"{field.encode_name}{mark}", _type(field.type)))
     written[name] = f"\nexport interface {name} {{\n{''.join(lines)}}}\n"
+
+
+def _member(name: str, kind: str) -> str:
+    line = f"  {name}: {kind};\n"
+    if len(line) <= _WIDTH + 1:
+        return line
+    return f"  {name}:\n" + "".join(f"    | {one}\n" for one in kind.split(" | "))[:-1] + ";\n"
 
 
 def _declare_all(kind: inspect.Type, optional: bool, written: dict[str, str]) -> None:
