@@ -1,0 +1,177 @@
+"""The phone's modules in a real browser: what was saved without a network outlives the browser's sudden death."""
+
+import asyncio
+import base64
+import io
+import os
+import re
+import signal
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.async_api import Page, Playwright, async_playwright
+
+from server.photos import exif
+from tests.browser.conftest import OpenPage
+from tests.photos import pictures
+from web.assets import assets
+
+pytestmark = pytest.mark.browser
+
+SAVED = re.compile(r"^saved ([0-9a-f-]{36})$")
+SYSTEM = Path("/usr/bin/chromium")
+OPEN = f"const {{ openPhone }} = await import({assets().url('phone.js')!r}); const phone = openPhone();"
+SHRINK = f"const {{ shrink }} = await import({assets().url('shrink.js')!r});"
+SAVE = f"""async (count) => {{ {OPEN}
+  const saved = [];
+  for (let at = 0; at < count; at++) {{
+    const draft = await phone.drafts.open("report");
+    const id = await draft.addPhoto({{ bytes: new Uint8Array(1000).fill(at).buffer, type: "image/jpeg" }});
+    saved.push(await draft.save(phone.outbox, {{ verb: "report", data: {{ text: `第 ${{at}} 条`, photos: [id] }} }}));
+  }}
+  await (await phone.drafts.open("report")).keep([["text", "没写完的"]]);
+  return saved;
+}}"""
+LOOK = f"""async () => {{ {OPEN}
+  const list = await phone.outbox.list();
+  const draft = await phone.drafts.open("report");
+  const items = [];
+  for (const {{ id, state, command, photos }} of list) {{
+    const picture = new Uint8Array(await phone.outbox.picture(photos[0].id));
+    items.push([id, state, command.data.text, picture.length, picture[999]]);
+  }}
+  return {{ items, draft: draft.fields, phase: phone.dispatch.status.phase }};
+}}"""
+WRITE_ON = f"""async () => {{ {OPEN}
+  for (;;) {{
+    const id = await phone.outbox.add({{ verb: "report", data: {{ text: "一直写", photos: [] }} }});
+    console.info(`saved ${{id}}`);
+  }}
+}}"""
+
+
+class Phone:
+    """A browser of its own, with a profile that outlives it."""
+
+    def __init__(self, playwright: Playwright, profile: Path) -> None:
+        self.playwright, self.profile = playwright, profile
+        self.process: subprocess.Popen[bytes] | None = None
+
+    async def start(self, address: str) -> Page:
+        """A page of the server, in a browser that was just started."""
+        told = self.profile / "DevToolsActivePort"
+        told.unlink(missing_ok=True)
+        path = SYSTEM if SYSTEM.exists() else Path(self.playwright.chromium.executable_path)
+        options = ["--headless=new", "--no-sandbox", "--disable-background-networking", "--remote-debugging-port=0"]
+        self.process = subprocess.Popen(
+            [path, *options, f"--user-data-dir={self.profile}", "about:blank"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        for _ in range(200):
+            if told.exists() and "\n" in told.read_text():
+                break
+            await asyncio.sleep(0.1)
+        port = told.read_text().splitlines()[0]
+        browser = await self.playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
+        page = await browser.contexts[0].new_page()
+        await page.goto(address)
+        return page
+
+    def kill(self) -> None:
+        """SIGKILL to the browser and all its processes, as when a battery is pulled."""
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(20)
+
+
+@asynccontextmanager
+async def _phone(profile: Path) -> AsyncIterator[Phone]:
+    async with async_playwright() as playwright:
+        phone = Phone(playwright, profile)
+        try:
+            yield phone
+        finally:
+            phone.kill()
+
+
+async def test_what_was_saved_offline_is_there_after_the_browser_was_killed(live: str, tmp_path: Path) -> None:
+    async with _phone(tmp_path) as phone:
+        page = await phone.start(live)
+        await page.evaluate(f"async () => {{ {OPEN} {SHRINK} }}")  # The modules are loaded while there is a network.
+        await page.context.set_offline(True)
+        saved = await page.evaluate(SAVE, 5)
+        phone.kill()
+        again = await phone.start(live)
+        found = await again.evaluate(LOOK)
+        assert found["items"] == [[one, "saved", f"第 {at} 条", 1000, at] for at, one in enumerate(saved)]
+        assert found["draft"] == [["text", "没写完的"]]
+
+
+async def test_a_browser_killed_while_it_saves_keeps_all_that_was_acknowledged(live: str, tmp_path: Path) -> None:
+    async with _phone(tmp_path) as phone:
+        page = await phone.start(live)
+        await page.route("**/sync", lambda route: route.abort())
+        acknowledged: list[str] = []
+        page.on("console", lambda said: acknowledged.extend(SAVED.findall(said.text)))
+        writing = asyncio.ensure_future(page.evaluate(WRITE_ON))
+        for _ in range(1000):
+            if len(acknowledged) >= 50 or writing.done():
+                break
+            await asyncio.sleep(0.02)
+        assert len(acknowledged) >= 50
+        phone.kill()
+        await asyncio.wait([writing])
+        assert writing.exception() is not None
+        again = await phone.start(live)
+        kept = await again.evaluate(
+            f"async () => {{ {OPEN} return (await phone.store.commands()).map((one) => one.id) }}"
+        )
+        assert set(acknowledged) <= set(kept)
+        assert len(kept) == len(set(kept)) <= len(acknowledged) + 50
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+async def test_a_photo_is_made_small_upright_and_keeps_its_time_and_place(
+    open_page: OpenPage, orientation: int
+) -> None:
+    gps = pictures.position((39.0, 54.0, 30.0), "N", (116.0, 23.0, 45.0), "E")
+    told = pictures.exif(gps=gps, orientation=orientation, times={36867: "2026:11:21 18:02:11"})
+    content = pictures.jpeg(2400, 1800, exif=told)
+    async with open_page() as page:
+        await page.goto("/")
+        got = await page.evaluate(
+            f"""async (base64) => {{ {SHRINK}
+              const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+              const small = await shrink(new Blob([bytes], {{ type: "image/jpeg" }}));
+              let text = "";
+              for (const one of new Uint8Array(small.bytes)) text += String.fromCharCode(one);
+              return {{ bytes: btoa(text), type: small.type, said: small.said }};
+            }}""",
+            base64.b64encode(content).decode(),
+        )
+    image = Image.open(io.BytesIO(base64.b64decode(got["bytes"])))
+    assert image.size == ((1600, 1200) if orientation == 1 else (1200, 1600))
+    said = exif.read(image)
+    assert (said.latitude, said.longitude) == pytest.approx((39.9083333, 116.3958333), abs=1e-6)
+    assert said.taken_at is not None and said.taken_at.isoformat() == "2026-11-21T18:02:11+08:00"
+    assert said.orientation == 1
+    assert (got["type"], got["said"]["takenAt"]) == ("image/jpeg", "2026-11-21T18:02:11+08:00")
+
+
+async def test_what_the_browser_cannot_open_stays_as_it_is(open_page: OpenPage) -> None:
+    async with open_page() as page:
+        await page.goto("/")
+        got: dict[str, Any] = await page.evaluate(
+            f"""async () => {{ {SHRINK}
+              const small = await shrink(new Blob(["not a picture"], {{ type: "image/heic" }}));
+              return {{ text: new TextDecoder().decode(small.bytes), type: small.type }};
+            }}"""
+        )
+    assert got == {"text": "not a picture", "type": "image/heic"}
