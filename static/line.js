@@ -4,7 +4,7 @@
  *
  * @typedef {import("./store.js").PhotoRow} PhotoRow
  * @typedef {{id: string, outcome: "done" | "already" | "not_yet" | "refused", words?: string, at?: string,
- *   fields?: Record<string, string>, answer?: any}} Receipt
+ *   reason?: string, fields?: Record<string, string>, answer?: any}} Receipt
  * @typedef {{protocol: number, now?: string, receipts: Receipt[], sections?: Record<string, {hash: string, data: any}>}} Synced
  * @typedef {{kind: "answered", body: any} | {kind: "refused" | "tooBig" | "unreadable" | "fault", words: string}} Answer
  */

@@ -26,6 +26,7 @@ const FAULTS = 3;
 export async function pass(store, line, { now, sending }) {
   let left = 0;
   let asked = 0;
+  let known = false;
 
   /** Sends what one account saved (null: nobody). @param {AccountRow | null} account */
   async function group(account) {
@@ -46,8 +47,14 @@ export async function pass(store, line, { now, sending }) {
           : [{ id: batch[0].row.id, outcome: await blame(answer.kind), words: answer.words }];
       await store.settle(settled);
       sending([]);
-      left += settled.filter(({ outcome }) => outcome === "kept" || outcome === "fault").length;
+      // The first answer brought the cookie that this phone is known by; with it the same is taken.
+      if (answer.kind === "answered" && !known && answer.body.receipts.some(noCookie)) {
+        known = true;
+        queue = await waiting(store, account);
+        continue;
+      }
       if (answer.kind === "answered") await working(store, answer.body, now());
+      left += settled.filter(({ outcome }) => outcome === "kept" || outcome === "fault").length;
       if (settled[0].outcome === "fault" && ++faults >= FAULTS) throw new Halt("waiting", "服务器出了错,稍后再试。");
       queue = queue.slice(batch.length);
       size = Math.min(A_REQUEST, size * 2);
@@ -149,6 +156,11 @@ async function settlements(batch, receipts, account, at) {
       return { id, outcome: "received", receipt: { id, account: account?.account ?? null, at, sealed } };
     }),
   );
+}
+
+/** @param {Receipt | null} receipt */
+function noCookie(receipt) {
+  return receipt?.outcome === "not_yet" && receipt.reason === "no_cookie";
 }
 
 /** @param {Store} store @param {number} now @returns {Promise<Record<string, string>>} */

@@ -207,6 +207,15 @@ test("a server that reads no request at all makes nobody's work its fault", asyn
   assert.equal(server.rows.size, 5);
 });
 
+test("a phone that the server did not know yet sends again at once, with its cookie", async () => {
+  const server = new Server();
+  server.known = false;
+  const phone = await waiting(server, 25);
+  await phone.dispatch.send();
+  assert.deepEqual(server.commandIds(), phone.ids);
+  assert.equal(phone.dispatch.status.phase, "idle");
+});
+
 test("not yet stays and is tried again", async () => {
   const server = new Server();
   let asked = 0;

@@ -13,6 +13,8 @@ export class Server {
   /** Who has the session. */
   me = NOBODY;
   sections = {};
+  /** Whether the phone has its cookie. */
+  known = true;
   /** Called before each request; may name a fault. */
   fault = () => null;
   /** Called for each command; may name an outcome other than done. */
@@ -45,6 +47,7 @@ export class Server {
     if (this.me.account === null && commands.some(({ account }) => account)) return { status: 401, body: {} };
     const taken = fault === "half" ? commands.slice(0, commands.length / 2) : commands;
     const receipts = taken.map((command) => this.#receipt(command));
+    this.known = true;
     const sections = {};
     for (const [name, data] of Object.entries({ ...this.sections, me: this.me })) {
       const hash = createHash("sha256").update(JSON.stringify(data)).digest("hex").slice(0, 16);
@@ -55,6 +58,7 @@ export class Server {
 
   #receipt(command) {
     const { id, account } = command;
+    if (!this.known && account === null) return { id, outcome: "not_yet", reason: "no_cookie", words: "认这台手机" };
     const content = JSON.stringify(command);
     const row = this.rows.get(id);
     if (row) return row === content ? { id, outcome: "already", answer: {} } : { id, outcome: "refused", words: "重复" };
