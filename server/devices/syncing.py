@@ -1,8 +1,8 @@
 """Commands in, receipts out: each command alone, all in one transaction, and every one of them once.
 
-What is done and its receipt are one savepoint. What is refused leaves a receipt too, so that the same command gets the
-same answer for ever; mending makes a new command that names it. What cannot be read, and what may be done later, leaves
-none.
+What is done is one savepoint, and its receipt is written before the transaction ends. What is refused leaves a receipt
+too, so that the same command gets the same answer for ever; mending makes a new command that names it. What cannot be
+read, and what may be done later, leaves none.
 """
 
 import traceback
@@ -53,13 +53,24 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class _Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """A receipt as it is kept."""
+    """What became of a command."""
 
     outcome: Outcome
     at: datetime
     words: str = ""
     reason: Reason = ""
     result: Result = Result()
+
+
+class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A receipt: of an earlier request, or of this one."""
+
+    sender: str
+    digest: bytes
+    mends: UUID | None
+    outcome: _Outcome
+    fresh: Read | None = None
+    """The command, where the receipt is still to be written."""
 
 
 Given = Read | Unreadable
@@ -90,8 +101,11 @@ async def sync(given: Sequence[Given], by: Actor, *, known_device: bool = True) 
         async with database.transaction():
             # A row that somebody holds for long must not hold the whole queue; what waits in vain is tried again.
             await database.execute("SET LOCAL lock_timeout = '5s'")
+            await _lock(list(left.values()))
+            kept = await _before(list(left.values()))
             for place, one in left.items():
-                found[place] = await _do(one, by, held.get(one.id, ""))
+                found[place] = await _do(one, by, held.get(one.id, ""), kept)
+            await _keep(kept)
     outcomes = [one for one in found if one is not None]
     receipts = tuple(_receipt(_id_of(one), outcome) for one, outcome in zip(given, outcomes, strict=True))
     return Done(receipts, tuple(_opened(outcomes)))
@@ -111,15 +125,35 @@ def _read(raw: msgspec.Raw) -> Given:
         return wrong
 
 
-async def _before(given: Sequence[Read]) -> dict[UUID, Any]:
-    rows = await database.fetch(f"{_KEPT} WHERE id = ANY($1)", [one.id for one in given]) if given else []
-    return {UUID(int=row["id"].int): row for row in rows}
+async def _before(given: Sequence[Read]) -> dict[UUID, _Kept]:
+    rows = await database.fetch(_KEPT, [one.id for one in given]) if given else []
+    return {UUID(int=row["id"].int): _kept(row) for row in rows}
 
 
-_KEPT = "SELECT id, sender, content_digest, outcome, words, answer, at FROM receipts"
+_KEPT = "SELECT id, sender, content_digest, outcome, words, answer, at, mends FROM receipts WHERE id = ANY($1)"
 
 
-def _at_once(one: Given, by: Actor, before: Mapping[UUID, Any], known_device: bool) -> _Outcome | None:
+def _kept(row: Any) -> _Kept:
+    result = msgspec.json.decode(row["answer"], type=Result)
+    reason: Reason = "cannot" if row["outcome"] == "refused" else ""
+    outcome = _Outcome(outcome=row["outcome"], at=row["at"], words=row["words"], reason=reason, result=result)
+    return _Kept(sender=row["sender"], digest=row["content_digest"], mends=row["mends"], outcome=outcome)
+
+
+async def _lock(given: Sequence[Read]) -> None:
+    """Hold the ids: of two requests with one command the second waits for the first, and then finds its receipt.
+
+    Always in the order of the ids, so that two queues in different order do not wait for each other.
+    """
+    ids = {one.id for one in given} | {one.command.mends for one in given if one.command.mends}
+    await database.fetch(
+        """SELECT pg_advisory_xact_lock(hashtextextended('command ' || id, 0))
+           FROM (SELECT unnest($1::uuid[]) AS id ORDER BY id) AS ordered""",
+        list(ids),
+    )
+
+
+def _at_once(one: Given, by: Actor, before: Mapping[UUID, _Kept], known_device: bool) -> _Outcome | None:
     """What can be said without doing anything; None where it is to be done."""
     if isinstance(one, Unreadable):
         outcome: Outcome = "not_yet" if one.reason == "newer" else "refused"
@@ -129,8 +163,8 @@ def _at_once(one: Given, by: Actor, before: Mapping[UUID, Any], known_device: bo
         return _not_yet("no_cookie", NO_COOKIE)
     if account is not None and account != by.account_id:
         return _not_yet("other_account", OTHER_ACCOUNT) if by.signed_in else _not_yet("sign_in", SIGN_IN)
-    row = before.get(one.id)
-    return _again(row, one, _as_made(one, by)) if row is not None else None
+    kept = before.get(one.id)
+    return _again(kept, one, _as_made(one, by)) if kept is not None else None
 
 
 def _as_made(one: Read, by: Actor) -> Actor:
@@ -154,52 +188,69 @@ async def _held(given: Sequence[Read], by: Actor) -> dict[UUID, str]:
     return held
 
 
-async def _do(one: Read, by: Actor, held: str) -> _Outcome:
+async def _do(one: Read, by: Actor, held: str, kept: dict[UUID, _Kept]) -> _Outcome:
+    """Do one command, if it has no receipt yet; what is to be kept of it is added to `kept`."""
     around = Context(by=_as_made(one, by), phone=one.phone, held=held)
+    known = kept.get(one.id)
+    if known is not None:
+        return _again(known, one, around.by)
+    outcome = await _tried(one, around, kept)
+    if outcome.outcome in ("done", "refused"):
+        sender = sender_of(around.by)
+        kept[one.id] = _Kept(sender=sender, digest=one.digest, mends=one.command.mends, outcome=outcome, fresh=one)
+    return outcome
+
+
+async def _tried(one: Read, around: Context, kept: Mapping[UUID, _Kept]) -> _Outcome:
+    at = clock.now()
     try:
-        return await _done(one, around)
-    except errors.TooMany as error:
-        return _not_yet("busy", error.words)
-    except errors.HuyingError as error:
-        return await _refused(one, around, error)
+        try:
+            async with database.transaction():
+                await _mending(one, around.by, kept)
+                return _Outcome(outcome="done", at=at, result=await one.verb.call(one.data, around))
+        except errors.TooMany as error:
+            return _not_yet("busy", error.words)
+        except errors.HuyingError as error:
+            return await _refused(one, around, error)
     except _BROKEN:
         raise
     except Exception as error:
         return _passing(one, error)
 
 
-async def _done(one: Read, around: Context) -> _Outcome:
-    async with database.transaction():
-        at = clock.now()
-        if not await _begun(one, around.by, at):
-            return await _known(one, around.by)
-        await _mending(one, around.by)
-        result = await one.verb.call(one.data, around)
-        await database.execute(
-            "UPDATE receipts SET answer = $2 WHERE id = $1", one.id, msgspec.json.encode(result).decode()
-        )
-        return _Outcome(outcome="done", at=at, result=result)
-
-
 async def _refused(one: Read, around: Context, error: errors.HuyingError) -> _Outcome:
-    try:
-        async with database.transaction():
-            at = clock.now()
-            if not await _begun(one, around.by, at):
-                return await _known(one, around.by)
-            words = await _words(one, around, error)
-            result = Result(fields=error.fields if isinstance(error, errors.Invalid) else {})
-            await database.execute(
-                "UPDATE receipts SET outcome = 'refused', words = $2, answer = $3 WHERE id = $1",
-                one.id,
-                words,
-                msgspec.json.encode(result).decode(),
-            )
-            return _Outcome(outcome="refused", at=at, words=words, reason="cannot", result=result)
-    except _BROKEN:
-        raise
-    except Exception as fault:
-        return _passing(one, fault)
+    async with database.transaction():
+        words = await _words(one, around, error)
+    result = Result(fields=error.fields if isinstance(error, errors.Invalid) else {})
+    return _Outcome(outcome="refused", at=clock.now(), words=words, reason="cannot", result=result)
+
+
+async def _keep(kept: Mapping[UUID, _Kept]) -> None:
+    """Write the new receipts. An id that a page's form takes in this moment breaks the request, which is sent again."""
+    rows = [
+        (
+            one.id,
+            told.sender,
+            one.command.verb,
+            told.digest,
+            msgspec.json.encode(told.outcome.result).decode(),
+            told.outcome.at,
+            told.outcome.outcome,
+            told.outcome.words,
+            one.command.protocol,
+            one.phone.at,
+            one.phone.odd,
+            told.mends,
+        )
+        for told in kept.values()
+        if (one := told.fresh) is not None
+    ]
+    await database.execute_many(
+        """INSERT INTO receipts (id, sender, verb, content_digest, answer, at, outcome, words, protocol, made_at,
+               odd_clock, mends)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)""",
+        rows,
+    )
 
 
 async def _words(one: Read, around: Context, error: errors.HuyingError) -> str:
@@ -214,55 +265,32 @@ async def _words(one: Read, around: Context, error: errors.HuyingError) -> str:
     return kept or error.words
 
 
-async def _begun(one: Read, by: Actor, at: datetime) -> bool:
-    """Whether this command begins now; where another request is at it, that one is waited for."""
-    begun = await database.fetch_value(
-        """INSERT INTO receipts (id, sender, verb, content_digest, answer, at, protocol, made_at, odd_clock, mends)
-           VALUES ($1, $2, $3, $4, '{}', $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING RETURNING id""",
-        one.id,
-        sender_of(by),
-        one.command.verb,
-        one.digest,
-        at,
-        one.command.protocol,
-        one.phone.at,
-        one.phone.odd,
-        one.command.mends,
-    )
-    return begun is not None
-
-
-async def _known(one: Read, by: Actor) -> _Outcome:
-    row = await database.fetch_one(f"{_KEPT} WHERE id = $1", one.id)
-    return _again(row, one, by) if row is not None else _not_yet("busy", BUSY)
-
-
-def _again(row: Any, one: Read, by: Actor) -> _Outcome:
+def _again(kept: _Kept, one: Read, by: Actor) -> _Outcome:
     """The answer to a command whose id has a receipt: the same as before, to who sent the same before."""
-    if row["sender"] != sender_of(by) or row["content_digest"] != one.digest:
+    if kept.sender != sender_of(by) or kept.digest != one.digest:
         return _Outcome(outcome="refused", at=clock.now(), reason="reused", words=REUSED)
-    result = msgspec.json.decode(row["answer"], type=Result)
-    if row["outcome"] == "refused":
-        return _Outcome(outcome="refused", at=row["at"], reason="cannot", words=row["words"], result=result)
-    return _Outcome(outcome="already", at=row["at"], result=result)
+    if kept.outcome.outcome == "refused":
+        return kept.outcome
+    return msgspec.structs.replace(kept.outcome, outcome="already")
 
 
-async def _mending(one: Read, by: Actor) -> None:
+async def _mending(one: Read, by: Actor, kept: Mapping[UUID, _Kept]) -> None:
     """A command that replaces a refused one is done once, and not where the one it replaces had arrived after all."""
-    if one.command.mends is None:
+    mends, sender = one.command.mends, sender_of(by)
+    if mends is None:
         return
-    row = await database.fetch_one(
-        "SELECT outcome FROM receipts WHERE id = $1 AND sender = $2 FOR UPDATE", one.command.mends, sender_of(by)
+    rows = await database.fetch(
+        "SELECT id FROM receipts WHERE (id = $1 OR mends = $1) AND sender = $2 AND outcome = 'done'", mends, sender
     )
-    if row is not None and row["outcome"] == "done":
+    done = {UUID(int=row["id"].int) for row in rows}
+    done |= {
+        id
+        for id, told in kept.items()
+        if (id == mends or told.mends == mends) and told.sender == sender and told.outcome.outcome == "done"
+    }
+    if mends in done:
         raise errors.NotAllowed(CAME_ALREADY)
-    other = await database.fetch_value(
-        "SELECT id FROM receipts WHERE mends = $1 AND sender = $2 AND outcome = 'done' AND id <> $3",
-        one.command.mends,
-        sender_of(by),
-        one.id,
-    )
-    if other is not None:
+    if done:
         raise errors.NotAllowed(MENDED_ALREADY)
 
 

@@ -52,6 +52,14 @@ async def test_the_same_command_twice_in_one_request_is_done_once(db: None) -> N
     assert await count("cases") == 1
 
 
+async def test_one_id_with_two_contents_in_one_request_is_the_first(db: None) -> None:
+    cast = await casting.gather()
+    one = told(cast)
+    other = {**one, "verb": "take_on", "data": {"number": "1", "seen": 1}}
+    assert await outcomes(cast.resident, one, other, one) == ["done", "refused", "already"]
+    assert await database.fetch_value("SELECT array_agg(verb) FROM receipts") == ["report"]
+
+
 async def test_in_halves_and_out_of_order_the_outcome_is_the_same(db: None) -> None:
     cast = await casting.gather()
     commands = [told(cast, f"第{n}件") for n in range(6)]
@@ -158,6 +166,16 @@ async def test_a_refused_command_is_mended_by_a_new_one_once(db: None) -> None:
     mended = {**told(cast), "mends": wrong["id"]}
     again = {**told(cast, "又改了一次"), "mends": wrong["id"]}
     assert await outcomes(cast.resident, mended, again, mended) == ["done", "refused", "already"]
+    assert await count("cases") == 1
+
+
+async def test_refused_and_mended_in_one_request_is_done_once(db: None) -> None:
+    cast = await casting.gather()
+    wrong = told(cast, "")
+    mended = {**told(cast), "mends": wrong["id"]}
+    again = {**told(cast, "又改了一次"), "mends": wrong["id"]}
+    after = {**told(cast), "mends": mended["id"]}
+    assert await outcomes(cast.resident, wrong, mended, again, after) == ["refused", "done", "refused", "refused"]
     assert await count("cases") == 1
 
 
