@@ -11,13 +11,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from PIL import Image
 from playwright.async_api import Page, Playwright, async_playwright
 
+from server.kernel import database
 from server.photos import exif
 from tests.browser.conftest import OpenPage
+from tests.cast import Cast, middle
+from tests.conftest import swapped_pool
 from tests.photos import pictures
 from web.assets import assets
 
@@ -46,6 +50,20 @@ LOOK = f"""async () => {{ {OPEN}
     items.push([id, state, command.data.text, picture.length, picture[999]]);
   }}
   return {{ items, draft: draft.fields, phase: phone.dispatch.status.phase }};
+}}"""
+REPORT = f"""async ([photo, data]) => {{ {OPEN}
+  const draft = await phone.drafts.open("report");
+  const bytes = Uint8Array.from(atob(photo), (one) => one.charCodeAt(0)).buffer;
+  const id = await draft.addPhoto({{ bytes, type: "image/jpeg" }});
+  await draft.save(phone.outbox, {{ verb: "report", data: {{ ...data, photos: [id] }} }});
+  await phone.dispatch.send();
+  return id;
+}}"""
+SEND = f"""async () => {{ {OPEN}
+  await Promise.all([phone.dispatch.send(), openPhone().dispatch.send()]);
+  await phone.dispatch.send({{ now: true }});
+  const [list, receipts] = [await phone.outbox.list(), await phone.outbox.receipts()];
+  return {{ list, receipts, status: phone.dispatch.status }};
 }}"""
 WRITE_ON = f"""async () => {{ {OPEN}
   for (;;) {{
@@ -112,6 +130,32 @@ async def test_what_was_saved_offline_is_there_after_the_browser_was_killed(live
         found = await again.evaluate(LOOK)
         assert found["items"] == [[one, "saved", f"第 {at} 条", 1000, at] for at, one in enumerate(saved)]
         assert found["draft"] == [["text", "没写完的"]]
+
+
+async def test_a_report_with_its_photo_outlives_the_browser_and_arrives_once(
+    live: str, live_database: str, live_cast: Cast, tmp_path: Path
+) -> None:
+    longitude, latitude = middle(0)
+    text = "断网时写的:三栋楼下的井盖坏了。"
+    data = {"text": text, "latitude": latitude, "longitude": longitude, "position_source": "pin"}
+    content = base64.b64encode(pictures.jpeg(800, 600)).decode()
+    async with _phone(tmp_path) as phone:
+        page = await phone.start(live)
+        await page.evaluate(f"async () => {{ {OPEN} }}")
+        await page.context.set_offline(True)
+        photo = await page.evaluate(REPORT, [content, data])
+        phone.kill()
+        again = await phone.start(live)
+        found = await again.evaluate(SEND)
+    assert found["list"] == [], found
+    assert found["status"]["phase"] == "idle"
+    [received] = found["receipts"]
+    assert (received["photos"], received["command"]["data"]["photos"]) == (0, [photo])
+    async with swapped_pool(live_database):
+        assert await database.fetch_value("SELECT array_agg(number) FROM reports WHERE text = $1", text) == [
+            received["receipt"]["answer"]["number"]
+        ]
+        assert await database.fetch_value("SELECT count(*) FROM photos WHERE id = $1::uuid", UUID(photo)) == 1
 
 
 async def test_a_browser_killed_while_it_saves_keeps_all_that_was_acknowledged(live: str, tmp_path: Path) -> None:
