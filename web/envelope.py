@@ -51,8 +51,10 @@ class Envelope:
             headers.append((b"referrer-policy", _option(scope, "referrer", "strict-origin-when-cross-origin").encode()))
         if present.get(b"content-type", b"").startswith(b"text/html"):
             headers.append((b"vary", b"HX-Request"))
-            if b"cache-control" not in present:
-                headers.append((b"cache-control", b"private, no-store" if _known(scope) else b"private, no-cache"))
+            if b"cache-control" not in present and not _known(scope):
+                headers.append((b"cache-control", b"private, no-cache"))
+        if b"cache-control" not in present and _known(scope):
+            headers.append((b"cache-control", b"private, no-store"))
         return headers
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:

@@ -19,8 +19,10 @@ _PATTERNS = (
     (re.compile(r"((?:cookie|huying\w*)\s*[=:]\s*)[^\s;,\"']+", re.IGNORECASE), rf"\1{REMOVED}"),
     (re.compile(r"(://[^:/\s]+:)[^@/\s]+(?=@)"), rf"\1{REMOVED}"),
     (re.compile(r"(?<![\dA-Fa-f-])(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)"), "[phone]"),
-    # PostgreSQL's DETAIL quotes the row that offended.
-    (re.compile(r"(DETAIL:).*"), rf"\1 {REMOVED}"),
+    # PostgreSQL's DETAIL quotes the row that offended, asyncpg the value that it could not encode.
+    (re.compile(r"(DETAIL:).*?(?=\nHINT:|\n\n|\nTraceback|\Z)", re.DOTALL), rf"\1 {REMOVED}"),
+    (re.compile(r"(invalid input for query argument \$\d+: ).*?(?=\n\n|\nTraceback|\Z)", re.DOTALL), rf"\1{REMOVED}"),
+    (re.compile(r"(invalid input syntax for type [a-z ]+: ).*"), rf"\1{REMOVED}"),
 )
 
 

@@ -40,7 +40,10 @@ async function draw(canvas) {
  */
 function mark(leaflet, point) {
   const dot = leaflet.circleMarker([point.latitude, point.longitude], { radius: 9, className: "map-dot" });
-  dot.bindTooltip(point.word);
+  // Somebody typed these words: a string would be read as HTML.
+  const words = document.createElement("span");
+  words.textContent = point.word;
+  dot.bindTooltip(words);
   dot.on("click", () => {
     if (point.href) location.href = point.href;
   });

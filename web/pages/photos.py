@@ -13,6 +13,7 @@ from server.cases.view import may_see_photo
 from server.kernel import limits
 from server.kernel.actor import Actor
 from server.kernel.errors import HuyingError, Invalid, NotFound, TooMany
+from server.people import sealing
 from server.photos import read, receive
 from server.photos.refusals import PhotoRefused
 from server.photos.stores import StoreSilent
@@ -92,7 +93,7 @@ async def limit(by: Actor) -> None:
     if by.is_staff:
         return
     for key, burst, per_hour in ((by.device, 60, 60), (by.address, 400, 400)):
-        if key and not await limits.take(f"photo:{key}", burst=burst, per_hour=per_hour):
+        if key and not await limits.take(sealing.bucket("photo", key), burst=burst, per_hour=per_hour):
             raise TooMany("照片传得太多了,请过一会儿再传。文字可以先发。", 60)
 
 
