@@ -26,6 +26,7 @@ function hasSomething(form) {
   return [...form.elements].some((field) => {
     if (field instanceof HTMLTextAreaElement) return field.value !== "";
     if (!(field instanceof HTMLInputElement) || field.type === "hidden") return false;
-    return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    return field.value !== field.defaultValue;
   });
 }

@@ -3,11 +3,15 @@ import { busy } from "./busy.js";
 import { makeButton, makeIcon } from "./dialog.js";
 
 const GLANCE = 2000;
+/** Once a page it is offered for so long; it must not lie over what stands at the bottom for good. */
+const STAYS = 12_000;
 const HOUR = 3_600_000;
 
 let asked = false;
 /** @type {HTMLElement | null} */
 let toast = null;
+/** When the offer on this page began. */
+let since = 0;
 
 if (navigator.serviceWorker) begin();
 
@@ -34,7 +38,9 @@ async function begin() {
 function offer(registration) {
   const waiting = registration.waiting;
   if (!waiting || !navigator.serviceWorker.controller || busy()) return withdraw();
-  if (toast?.isConnected) return;
+  if (since && Date.now() - since > STAYS && !toast?.matches(":hover, :focus-within")) return withdraw();
+  if (toast?.isConnected || document.visibilityState !== "visible") return;
+  since ||= Date.now();
   toast = document.createElement("div");
   toast.className = "toast";
   const words = document.createElement("span");

@@ -182,6 +182,26 @@ async def test_a_new_version_waits_for_a_form_and_then_for_a_word(browser: Brows
         await expect(page.locator(".empty-line")).to_be_visible()
 
 
+async def test_the_offer_goes_by_itself_and_comes_back_on_the_next_page(browser: Browser, site: Site) -> None:
+    async with _visitor(browser, site.address) as page:
+        await page.goto("/me")
+        await page.wait_for_selector(READY, state="attached")
+        site.down()
+        site.up("tests.browser.newer:create_app")
+        await page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update())")
+        await page.wait_for_function(
+            "() => navigator.serviceWorker.getRegistration().then((one) => one.waiting !== null)"
+        )
+        toast = page.locator("#toasts .toast")
+        await expect(toast).to_be_visible()
+        await expect(toast).to_have_count(0, timeout=20_000)
+        await page.wait_for_timeout(3000)
+        assert await toast.count() == 0
+        await page.goto("/install")
+        await page.wait_for_selector(READY, state="attached")
+        await expect(toast).to_be_visible()
+
+
 async def test_another_tab_with_a_form_is_left_in_peace_by_an_update(browser: Browser, site: Site) -> None:
     async with _visitor(browser, site.address) as page:
         form = await page.context.new_page()
