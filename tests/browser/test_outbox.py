@@ -72,6 +72,20 @@ WRITE_ON = f"""async () => {{ {OPEN}
   }}
 }}"""
 
+FORM = f"""async () => {{ {OPEN}
+  const {{ follow }} = await import({assets().url("drafts.js")!r});
+  document.body.innerHTML = `<form id="tried">
+    <label>发生了什么 <textarea name="text"></textarea></label>
+    <label>急 <input type="checkbox" name="urgent" value="yes"></label>
+    <label>亮 <input type="checkbox" name="lit" value="yes" checked></label>
+    <label>甲 <input type="radio" name="who" value="a" checked></label>
+    <label>乙 <input type="radio" name="who" value="b"></label>
+    <label>社区 <select name="place"><option>一</option><option>二</option></select></label>
+    <label>标签一 <input name="tag"></label><label>标签二 <input name="tag"></label>
+    <input type="file" name="photo"></form>`;
+  follow(document.getElementById("tried"), await phone.drafts.open("tried"), (error) => console.error(error));
+}}"""
+
 
 class Phone:
     """A browser of its own, with a profile that outlives it."""
@@ -219,3 +233,38 @@ async def test_what_the_browser_cannot_open_stays_as_it_is(open_page: OpenPage) 
             }}"""
         )
     assert got == {"text": "not a picture", "type": "image/heic"}
+
+
+async def test_a_form_is_filled_from_its_draft_and_keeps_every_touch(open_page: OpenPage) -> None:
+    async with open_page() as page:
+        await page.goto("/")
+        await page.evaluate(FORM)
+        await page.get_by_label("发生了什么").press_sequentially("井盖坏了\n三栋")
+        await page.get_by_label("急").check()
+        await page.get_by_label("亮").uncheck()
+        await page.get_by_label("乙").check()
+        await page.get_by_label("社区").select_option("二")
+        await page.get_by_label("标签一").fill("A")
+        await page.get_by_label("标签二").fill("B")
+        await _until(
+            page,
+            f"""async () => {{ {OPEN}
+          return (await phone.drafts.open("tried")).fields.some(([, value]) => value === "B"); }}""",
+        )
+        await page.reload()
+        await page.evaluate(FORM)
+        assert await page.get_by_label("发生了什么").input_value() == "井盖坏了\n三栋"
+        assert await page.get_by_label("急").is_checked()
+        assert not await page.get_by_label("亮").is_checked()
+        assert await page.get_by_label("乙").is_checked()
+        assert await page.get_by_label("社区").input_value() == "二"
+        assert await page.get_by_label("标签一").input_value() == "A"
+        assert await page.get_by_label("标签二").input_value() == "B"
+
+
+async def _until(page: Page, question: str) -> None:
+    for _ in range(100):
+        if await page.evaluate(question):
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("it was never so")
