@@ -262,6 +262,29 @@ async def test_a_form_is_filled_from_its_draft_and_keeps_every_touch(open_page: 
         assert await page.get_by_label("标签二").input_value() == "B"
 
 
+async def test_what_waits_goes_by_itself_when_the_network_is_back_and_the_other_tab_hears_it(
+    open_page: OpenPage, live_cast: Cast
+) -> None:
+    longitude, latitude = middle(0)
+    data = {"text": "路灯坏了,网断了,等网来。", "latitude": latitude, "longitude": longitude}
+    async with open_page(may_complain=True) as page:
+        await page.goto("/")
+        other = await page.context.new_page()
+        await other.goto("/")
+        for tab in (page, other):
+            await tab.evaluate(f"async () => {{ {OPEN} globalThis.phone = phone; }}")
+        await other.evaluate("() => void phone.dispatch.listen((change) => { globalThis.heard = change; })")
+        await page.context.set_offline(True)
+        await page.evaluate("phone.dispatch.start()")
+        await page.evaluate("(data) => phone.outbox.add({ verb: 'report', data })", {**data, "photos": []})
+        await _until(page, "phone.dispatch.status.phase === 'waiting'")
+        assert await page.evaluate("phone.outbox.counts().then(({ saved }) => saved)") == 1
+        await page.context.set_offline(False)
+        await _until(page, "phone.outbox.counts().then(({ saved }) => saved === 0)")
+        await _until(other, "globalThis.heard !== undefined")
+        assert len(await other.evaluate("phone.outbox.receipts()")) == 1
+
+
 async def _until(page: Page, question: str) -> None:
     for _ in range(100):
         if await page.evaluate(question):
