@@ -7,8 +7,6 @@ read, and what may be done later, leaves none.
 
 import traceback
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -16,8 +14,9 @@ import msgspec
 import structlog
 
 from server.cases import links, reporting
-from server.devices import reading
+from server.devices import keeping, reading
 from server.devices.commands import Context, Result
+from server.devices.keeping import Became, Kept
 from server.devices.protocol import Answer, Outcome, Reason, Receipt
 from server.devices.reading import Read, Unreadable
 from server.devices.receipts import sender_of
@@ -52,27 +51,6 @@ class Done(msgspec.Struct, frozen=True):
     opened: tuple[Opened, ...]
 
 
-class _Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a command."""
-
-    outcome: Outcome
-    at: datetime
-    words: str = ""
-    reason: Reason = ""
-    result: Result = Result()
-
-
-class _Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """A receipt: of an earlier request, or of this one."""
-
-    sender: str
-    digest: bytes
-    mends: UUID | None
-    outcome: _Outcome
-    fresh: Read | None = None
-    """The command, where the receipt is still to be written."""
-
-
 Given = Read | Unreadable
 
 
@@ -92,7 +70,7 @@ async def sync(given: Sequence[Given], by: Actor, *, known_device: bool = True) 
 
     Raises TooMany, or what a broken connection raises; then nothing was stored. The caller is in no transaction.
     """
-    before = await _before([one for one in given if isinstance(one, Read)])
+    before = await keeping.before([one for one in given if isinstance(one, Read)])
     found = [_at_once(one, by, before, known_device) for one in given]
     left = {place: one for place, one in enumerate(given) if isinstance(one, Read) and found[place] is None}
     if left:
@@ -101,11 +79,11 @@ async def sync(given: Sequence[Given], by: Actor, *, known_device: bool = True) 
         async with database.transaction():
             # A row that somebody holds for long must not hold the whole queue; what waits in vain is tried again.
             await database.execute("SET LOCAL lock_timeout = '5s'")
-            await _lock(list(left.values()))
-            kept = await _before(list(left.values()))
+            await keeping.lock(list(left.values()))
+            kept = await keeping.before(list(left.values()))
             for place, one in left.items():
                 found[place] = await _do(one, by, held.get(one.id, ""), kept)
-            await _keep(kept)
+            await keeping.keep(kept)
     outcomes = [one for one in found if one is not None]
     receipts = tuple(_receipt(_id_of(one), outcome) for one, outcome in zip(given, outcomes, strict=True))
     return Done(receipts, tuple(_opened(outcomes)))
@@ -125,39 +103,11 @@ def _read(raw: msgspec.Raw) -> Given:
         return wrong
 
 
-async def _before(given: Sequence[Read]) -> dict[UUID, _Kept]:
-    rows = await database.fetch(_KEPT, [one.id for one in given]) if given else []
-    return {UUID(int=row["id"].int): _kept(row) for row in rows}
-
-
-_KEPT = "SELECT id, sender, content_digest, outcome, words, answer, at, mends FROM receipts WHERE id = ANY($1)"
-
-
-def _kept(row: Any) -> _Kept:
-    result = msgspec.json.decode(row["answer"], type=Result)
-    reason: Reason = "cannot" if row["outcome"] == "refused" else ""
-    outcome = _Outcome(outcome=row["outcome"], at=row["at"], words=row["words"], reason=reason, result=result)
-    return _Kept(sender=row["sender"], digest=row["content_digest"], mends=row["mends"], outcome=outcome)
-
-
-async def _lock(given: Sequence[Read]) -> None:
-    """Hold the ids: of two requests with one command the second waits for the first, and then finds its receipt.
-
-    Always in the order of the ids, so that two queues in different order do not wait for each other.
-    """
-    ids = {one.id for one in given} | {one.command.mends for one in given if one.command.mends}
-    await database.fetch(
-        """SELECT pg_advisory_xact_lock(hashtextextended('command ' || id, 0))
-           FROM (SELECT unnest($1::uuid[]) AS id ORDER BY id) AS ordered""",
-        list(ids),
-    )
-
-
-def _at_once(one: Given, by: Actor, before: Mapping[UUID, _Kept], known_device: bool) -> _Outcome | None:
+def _at_once(one: Given, by: Actor, before: Mapping[UUID, Kept], known_device: bool) -> Became | None:
     """What can be said without doing anything; None where it is to be done."""
     if isinstance(one, Unreadable):
         outcome: Outcome = "not_yet" if one.reason == "newer" else "refused"
-        return _Outcome(outcome=outcome, at=clock.now(), reason=one.reason, words=one.words)
+        return Became(outcome=outcome, at=clock.now(), reason=one.reason, words=one.words)
     account = one.command.account
     if account is None and not known_device:
         return _not_yet("no_cookie", NO_COOKIE)
@@ -188,7 +138,7 @@ async def _held(given: Sequence[Read], by: Actor) -> dict[UUID, str]:
     return held
 
 
-async def _do(one: Read, by: Actor, held: str, kept: dict[UUID, _Kept]) -> _Outcome:
+async def _do(one: Read, by: Actor, held: str, kept: dict[UUID, Kept]) -> Became:
     """Do one command, if it has no receipt yet; what is to be kept of it is added to `kept`."""
     around = Context(by=_as_made(one, by), phone=one.phone, held=held)
     known = kept.get(one.id)
@@ -197,17 +147,17 @@ async def _do(one: Read, by: Actor, held: str, kept: dict[UUID, _Kept]) -> _Outc
     outcome = await _tried(one, around, kept)
     if outcome.outcome in ("done", "refused"):
         sender = sender_of(around.by)
-        kept[one.id] = _Kept(sender=sender, digest=one.digest, mends=one.command.mends, outcome=outcome, fresh=one)
+        kept[one.id] = Kept(sender=sender, digest=one.digest, mends=one.command.mends, outcome=outcome, fresh=one)
     return outcome
 
 
-async def _tried(one: Read, around: Context, kept: Mapping[UUID, _Kept]) -> _Outcome:
+async def _tried(one: Read, around: Context, kept: Mapping[UUID, Kept]) -> Became:
     at = clock.now()
     try:
         try:
             async with database.transaction():
                 await _mending(one, around.by, kept)
-                return _Outcome(outcome="done", at=at, result=await one.verb.call(one.data, around))
+                return Became(outcome="done", at=at, result=await one.verb.call(one.data, around))
         except errors.TooMany as error:
             return _not_yet("busy", error.words)
         except errors.HuyingError as error:
@@ -218,39 +168,11 @@ async def _tried(one: Read, around: Context, kept: Mapping[UUID, _Kept]) -> _Out
         return _passing(one, error)
 
 
-async def _refused(one: Read, around: Context, error: errors.HuyingError) -> _Outcome:
+async def _refused(one: Read, around: Context, error: errors.HuyingError) -> Became:
     async with database.transaction():
         words = await _words(one, around, error)
     result = Result(fields=error.fields if isinstance(error, errors.Invalid) else {})
-    return _Outcome(outcome="refused", at=clock.now(), words=words, reason="cannot", result=result)
-
-
-async def _keep(kept: Mapping[UUID, _Kept]) -> None:
-    """Write the new receipts. An id that a page's form takes in this moment breaks the request, which is sent again."""
-    rows = [
-        (
-            one.id,
-            told.sender,
-            one.command.verb,
-            told.digest,
-            msgspec.json.encode(told.outcome.result).decode(),
-            told.outcome.at,
-            told.outcome.outcome,
-            told.outcome.words,
-            one.command.protocol,
-            one.phone.at,
-            one.phone.odd,
-            told.mends,
-        )
-        for told in kept.values()
-        if (one := told.fresh) is not None
-    ]
-    await database.execute_many(
-        """INSERT INTO receipts (id, sender, verb, content_digest, answer, at, outcome, words, protocol, made_at,
-               odd_clock, mends)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)""",
-        rows,
-    )
+    return Became(outcome="refused", at=clock.now(), words=words, reason="cannot", result=result)
 
 
 async def _words(one: Read, around: Context, error: errors.HuyingError) -> str:
@@ -265,16 +187,16 @@ async def _words(one: Read, around: Context, error: errors.HuyingError) -> str:
     return kept or error.words
 
 
-def _again(kept: _Kept, one: Read, by: Actor) -> _Outcome:
+def _again(kept: Kept, one: Read, by: Actor) -> Became:
     """The answer to a command whose id has a receipt: the same as before, to who sent the same before."""
     if kept.sender != sender_of(by) or kept.digest != one.digest:
-        return _Outcome(outcome="refused", at=clock.now(), reason="reused", words=REUSED)
+        return Became(outcome="refused", at=clock.now(), reason="reused", words=REUSED)
     if kept.outcome.outcome == "refused":
         return kept.outcome
     return msgspec.structs.replace(kept.outcome, outcome="already")
 
 
-async def _mending(one: Read, by: Actor, kept: Mapping[UUID, _Kept]) -> None:
+async def _mending(one: Read, by: Actor, kept: Mapping[UUID, Kept]) -> None:
     """A command that replaces a refused one is done once, and not where the one it replaces had arrived after all."""
     mends, sender = one.command.mends, sender_of(by)
     if mends is None:
@@ -294,7 +216,7 @@ async def _mending(one: Read, by: Actor, kept: Mapping[UUID, _Kept]) -> None:
         raise errors.NotAllowed(MENDED_ALREADY)
 
 
-def _passing(one: Read, error: Exception) -> _Outcome:
+def _passing(one: Read, error: Exception) -> Became:
     """A fault of ours or of the moment: nothing of the command is stored, and the phone keeps it."""
     if not isinstance(error, (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)):
         # The plain traceback: a pretty one prints local values, and those are somebody's name and phone.
@@ -302,15 +224,15 @@ def _passing(one: Read, error: Exception) -> _Outcome:
     return _not_yet("busy", BUSY)
 
 
-def _not_yet(reason: Reason, words: str) -> _Outcome:
-    return _Outcome(outcome="not_yet", at=clock.now(), reason=reason, words=words)
+def _not_yet(reason: Reason, words: str) -> Became:
+    return Became(outcome="not_yet", at=clock.now(), reason=reason, words=words)
 
 
 def _id_of(one: Given) -> str | None:
     return one.given if isinstance(one, Unreadable) else str(one.id)
 
 
-def _receipt(given: str | None, one: _Outcome) -> Receipt:
+def _receipt(given: str | None, one: Became) -> Receipt:
     answer = _answer(one.result) if one.outcome in ("done", "already") else None
     return Receipt(
         id=given,
@@ -334,7 +256,7 @@ def _answer(result: Result) -> Answer:
     )
 
 
-def _opened(outcomes: Sequence[_Outcome]) -> list[Opened]:
+def _opened(outcomes: Sequence[Became]) -> list[Opened]:
     return [
         Opened(one.result.report_id, one.result.link)
         for one in outcomes
