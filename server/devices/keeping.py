@@ -40,11 +40,14 @@ async def before(given: Sequence[Read]) -> dict[UUID, Kept]:
     return {UUID(int=row["id"].int): _kept(row) for row in rows}
 
 
-_KEPT = "SELECT id, sender, content_digest, outcome, words, answer, at, mends FROM receipts WHERE id = ANY($1)"
+_KEPT = (
+    "SELECT id, sender, content_digest, outcome, words, answer, at, mends, protocol FROM receipts WHERE id = ANY($1)"
+)
 
 
 def _kept(row: Any) -> Kept:
-    result = msgspec.json.decode(row["answer"], type=Result)
+    # What a page's form was answered is of another shape, and no command's content is the same as a form's.
+    result = msgspec.json.decode(row["answer"], type=Result) if row["protocol"] is not None else Result()
     reason: Reason = "cannot" if row["outcome"] == "refused" else ""
     outcome = Became(outcome=row["outcome"], at=row["at"], words=row["words"], reason=reason, result=result)
     return Kept(sender=row["sender"], digest=row["content_digest"], mends=row["mends"], outcome=outcome)

@@ -96,6 +96,16 @@ async def test_an_id_that_a_page_has_used_is_refused(db: None) -> None:
     assert [receipt.reason for receipt in await send(cast.resident, one)] == ["reused"]
 
 
+async def test_an_id_whose_page_was_answered_nothing_is_refused_too(db: None) -> None:
+    cast = await casting.gather()
+    one = told(cast)
+    await database.execute(
+        "INSERT INTO receipts (id, sender, verb, content_digest, answer, at) VALUES ($1, 'x', 'x', 'x', '[]', now())",
+        one["id"],
+    )
+    assert [receipt.reason for receipt in await send(cast.resident, one)] == ["reused"]
+
+
 async def test_a_neighbour_with_the_same_id_and_content_learns_nothing(db: None) -> None:
     cast = await casting.gather()
     one = told(cast, by=cast.stranger)
