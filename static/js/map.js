@@ -88,7 +88,8 @@ async function areas(leaflet, map, address, bounds) {
   const answer = await fetch(address, { headers: { Accept: "application/geo+json, application/json" } });
   if (!answer.ok) return;
   const shapes = await answer.json();
-  const layer = leaflet.geoJSON(shapes, { style: () => ({ className: "map-area" }) }).addTo(map);
+  // Not interactive: areas are drawn over the points, and must not catch what is meant for these.
+  const layer = leaflet.geoJSON(shapes, { interactive: false, style: () => ({ className: "map-area" }) }).addTo(map);
   layer.eachLayer((shape) => name(map, /** @type {import("leaflet").Polygon} */ (shape)));
   if (!bounds.isValid()) bounds.extend(layer.getBounds());
 }
