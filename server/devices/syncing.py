@@ -22,6 +22,7 @@ from server.devices.reading import Read, Unreadable
 from server.devices.receipts import sender_of
 from server.kernel import clock, database, errors, limits
 from server.kernel.actor import Actor
+from server.people import sealing
 
 OTHER_ACCOUNT = "这一条是另一个账号写的,用那个账号登录后会发出去。"
 SIGN_IN = "登录后会发出去。"
@@ -92,7 +93,7 @@ async def sync(given: Sequence[Given], by: Actor, *, known_device: bool = True) 
 async def _limit(by: Actor) -> None:
     """Keep one phone or address from filling the database; sending again what has its receipt is not counted."""
     for key, burst, per_hour in ((by.device, 200, 600), (by.address, 2_000, 6_000)):
-        if key and not await limits.take(f"sync:{key}", burst=burst, per_hour=per_hour):
+        if key and not await limits.take(sealing.bucket("sync", key), burst=burst, per_hour=per_hour):
             raise errors.TooMany("发得太多了,过一会儿会再发。", 60)
 
 

@@ -14,6 +14,7 @@ from server.kernel import clock, database, events
 from server.kernel.actor import Actor
 from server.kernel.errors import TooMany
 from server.kernel.ids import new_id
+from server.people import sealing
 from tests import cast as casting
 from tests.devices.phone import command, count, dispatched, in_hand, outcomes, rows, send, state_of, told
 
@@ -354,7 +355,9 @@ async def test_many_reports_from_one_phone_are_held_never_dropped(db: None) -> N
 async def test_a_phone_that_floods_is_asked_to_wait_and_nothing_is_stored(db: None) -> None:
     cast = await casting.gather()
     await database.execute(
-        "INSERT INTO buckets (key, tokens, at) VALUES ($1, 0, $2)", f"sync:{cast.resident.device}", clock.now()
+        "INSERT INTO buckets (key, tokens, at) VALUES ($1, 0, $2)",
+        sealing.bucket("sync", str(cast.resident.device)),
+        clock.now(),
     )
     with pytest.raises(TooMany):
         await send(cast.resident, told(cast))

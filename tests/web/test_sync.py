@@ -14,6 +14,7 @@ from server.cases import view
 from server.devices import syncing
 from server.kernel import database
 from server.kernel.ids import new_id
+from server.people import sealing
 from server.people.sessions import revoke_others
 from tests import cast as casting
 from tests.cast import Cast
@@ -190,10 +191,11 @@ async def test_a_protocol_that_is_not_understood_is_426(web: httpx.AsyncClient, 
 async def test_a_flood_is_429_and_says_when(web: httpx.AsyncClient) -> None:
     cast = await casting.gather()
     client = await as_(web, cast.resident)
-    await database.execute("INSERT INTO buckets (key, tokens, at) VALUES ('sync:192.0.2.99', 0, now())")
     await client.get("/")
     device = hashlib.sha256(client.cookies["huying_device"].encode()).hexdigest()
-    await database.execute("INSERT INTO buckets (key, tokens, at) VALUES ($1, 0, now())", f"sync:{device}")
+    for key in ("192.0.2.99", device):
+        spent = sealing.bucket("sync", key)
+        await database.execute("INSERT INTO buckets (key, tokens, at) VALUES ($1, 0, now())", spent)
     answer = await ask(client, told(cast))
     assert answer.status_code == 429 and int(answer.headers["retry-after"]) > 0
 
