@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import StrEnum
+from functools import cache
 from uuid import UUID
 
 import httpx
@@ -398,6 +399,7 @@ async def test_odd_fields_are_never_our_fault(web: httpx.AsyncClient, who: str) 
     assert wrong == []
 
 
+@cache
 def _still_there() -> dict[str, For]:
     known = routes(create_app())
     return {route: audience for route, audience in WHO.items() if route in known}
