@@ -52,7 +52,9 @@ class Recording(asyncpg.Connection):  # type: ignore[misc]
 @asynccontextmanager
 async def recording() -> AsyncIterator[None]:
     """Open Piccolo's pool so that every statement is recorded."""
-    await database.engine().start_connection_pool(min_size=1, max_size=1, connection_class=Recording)
+    await database.engine().start_connection_pool(
+        min_size=1, max_size=1, connection_class=Recording, reset=database.as_it_is
+    )
     try:
         yield
     finally:
