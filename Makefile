@@ -1,4 +1,5 @@
 # Two commands matter: `make run` and `make test`. Both install what they need into .venv and node_modules first.
+# The locks name everything, so pip resolves nothing (`--no-deps`): what is published later cannot break an install.
 
 SHELL := /bin/sh
 BIN := .venv/bin
@@ -54,12 +55,12 @@ clean: ## Remove what was installed and cached; var/ and backups/ stay
 
 .venv/run.stamp: .venv/made.stamp requirements/run.txt
 	@echo "Installing Python packages (requirements/run.txt)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements/run.txt
 	@touch $@
 
 .venv/dev.stamp: .venv/made.stamp requirements/dev.txt
 	@echo "Installing Python packages (requirements/dev.txt)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
 	@touch $@
 
 node_modules/.stamp: package.json package-lock.json
