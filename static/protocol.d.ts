@@ -44,6 +44,7 @@ export interface Me {
   posts: Title[];
   key: string | null;
   days: number;
+  phone: string | null;
 }
 
 export interface MyReport {

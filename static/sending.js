@@ -28,6 +28,17 @@ export async function pass(store, line, { now, sending }) {
   let asked = 0;
   let known = false;
 
+  /** What nobody signed in wrote is this phone's, so before it is sent the phone knows by what it is known. */
+  async function introduce() {
+    line.phone = await phone(store, now());
+    for (let turn = 0; turn < 2 && !line.phone && (await owes(store)); turn++) {
+      const answer = await ask([]);
+      if (answer.kind !== "answered") return;
+      await working(store, answer.body, now());
+      line.phone = await phone(store, now());
+    }
+  }
+
   /** Sends what one account saved (null: nobody). @param {AccountRow | null} account */
   async function group(account) {
     let queue = await waiting(store, account);
@@ -102,6 +113,7 @@ export async function pass(store, line, { now, sending }) {
     }
   }
 
+  await introduce();
   await group(null);
   const account = await store.account(now());
   if (account) await group(account);
@@ -113,6 +125,18 @@ export async function pass(store, line, { now, sending }) {
   }
   await photos();
   return left;
+}
+
+/** The token that this phone is known by, as last told; empty where it was not yet. @param {Store} store @param {number} now */
+async function phone(store, now) {
+  const account = (await store.account(now))?.account ?? null;
+  const told = [...(await store.sections(account)), ...(await store.sections(null))];
+  return String(told.find(({ name, data }) => name === "me" && data?.phone)?.data.phone ?? "");
+}
+
+/** Whether something waits that was written while nobody was signed in. @param {Store} store */
+async function owes(store) {
+  return (await store.commands()).some(({ account, state }) => account === null && state === "saved");
 }
 
 /**

@@ -41,6 +41,8 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None
     days: int
     """Unseen for so many days, the phone forgets the working set and the key."""
+    phone: str | None
+    """By what this phone is known; it says so with every request, so that a lost cookie does not make it another one."""
 
 
 class ReportLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,9 +82,12 @@ class Kept(msgspec.Struct, frozen=True):
     unit: tuple[Task, ...]
 
 
-async def changed(by: Actor, have: Mapping[str, str]) -> dict[str, Section]:
-    """The sections whose hash is another than the phone says; one that is not theirs any more comes empty."""
-    held = await _sections(by)
+async def changed(by: Actor, have: Mapping[str, str], phone: str | None = None) -> dict[str, Section]:
+    """The sections whose hash is another than the phone says; one that is not theirs any more comes empty.
+
+    `phone`: the token that this device is known by, None where its cookie is only on its way.
+    """
+    held = await _sections(by, phone)
     found = {name: section for name, section in held.items() if have.get(name) != section.hash}
     return found | {name: _AWAY for name in NAMES if name not in held and have.get(name)}
 
@@ -93,8 +98,8 @@ def key_of(account: UUID) -> str:
     return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
-async def _sections(by: Actor) -> dict[str, Section]:
-    found = {"me": _section(_me(by)), "places": await _places()}
+async def _sections(by: Actor, phone: str | None) -> dict[str, Section]:
+    found = {"me": _section(_me(by, phone)), "places": await _places()}
     if by.signed_in or by.links:
         found["mine"] = _section(await _mine(by))
     if by.unit_ids:
@@ -102,8 +107,9 @@ async def _sections(by: Actor) -> dict[str, Section]:
     return found
 
 
-def _me(by: Actor) -> Me:
+def _me(by: Actor, phone: str | None) -> Me:
     return Me(
+        phone=phone,
         account=by.account_id,
         name=by.name,
         posts=tuple(Title(post.title, post.role.value) for post in by.posts),
