@@ -8,8 +8,8 @@ VERSION = "1.38.0"
 DESCRIPTION = "indexes and words of places"
 
 # Lists run by kind and id, so one index for each level serves them with and without a kind.
-# `place_words` holds every two neighbouring characters (and the last one alone, for `:*`) and the areas as /7, so one
-# index finds words within an area; Chinese has no spaces, and the embedded PostgreSQL carries no pg_trgm.
+# `place_words` holds every two neighbouring characters (the last one alone, for `:*`), the areas as /7 and the kind as
+# /-3, so one index finds words within an area; Chinese has no spaces, and the embedded PostgreSQL carries no pg_trgm.
 STATEMENTS = """
 CREATE INDEX places_live_grid ON places (grid, kind, id) WHERE until IS NULL;
 CREATE INDEX places_live_community ON places (community, kind, id) WHERE until IS NULL;
@@ -21,13 +21,14 @@ CREATE UNIQUE INDEX places_external_code ON places (external_code, kind) WHERE e
 
 CREATE FUNCTION place_text(name text, address text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT lower(replace(normalize(name || E'\\n' || address, NFKC), ' ', '') COLLATE "C") $$;
-CREATE FUNCTION place_words(words text, VARIADIC areas int[]) RETURNS tsvector
+CREATE FUNCTION place_words(words text, VARIADIC ids int[]) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT array_to_tsvector(array_agg(DISTINCT word)) FROM (
         SELECT substr(words, place, 2) AS word FROM generate_series(1, length(words)) AS place
-        UNION ALL SELECT '/' || area FROM unnest(areas) AS area WHERE area IS NOT NULL) AS each $$;
+        UNION ALL SELECT '/' || id FROM unnest(ids) AS id WHERE id IS NOT NULL) AS each $$;
 CREATE INDEX places_words ON places
-    USING gin (place_words(place_text(name, address_text), district, street, community, grid)) WHERE until IS NULL
+    USING gin (place_words(place_text(name, address_text), -kind, district, street, community, grid))
+    WHERE until IS NULL
 """
 
 
