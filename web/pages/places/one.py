@@ -205,6 +205,7 @@ async def _form(request: AnyRequest, filled: Filled, before: PlaceRow | None) ->
     answers: Any = before.answers if before is not None and kind is not None and kind.id == before.kind else {}
     if typed is not None:
         answers = fields.typed(form, asked(typed))
+    areas = await offers.whereabouts(by)
     wrong = filled.refusal.fields if isinstance(filled.refusal, Invalid) else {}
     return page(
         request,
@@ -216,9 +217,15 @@ async def _form(request: AnyRequest, filled: Filled, before: PlaceRow | None) ->
         place=before,
         kinds=every,
         kind=kind,
-        areas=await offers.whereabouts(by),
+        areas=areas,
+        community=before.community if before else await _community(areas),
         form=form,
         written=database.to_jsonb(form),
         answers=answers,
         errors=Mends(wrong),
     )
+
+
+async def _community(areas: list[offers.Offer]) -> int | None:
+    """Whose grids the map of a new place shows: those of the first community that is offered."""
+    return (await tree.line(areas[0].id)).community_id if areas else None
