@@ -15,6 +15,7 @@ APP_CONFIG = AppConfig(
             "server.forms.tables",
             "server.photos.tables",
             "server.cases.tables",
+            "server.patrols.tables",
             "server.devices.tables",
         ]
     ),

@@ -23,6 +23,8 @@ const BEHAVIOURS = {
   "[data-focus]": () => import("./focus.js"),
   "[data-install]": () => import("./install.js"),
   "[data-storage]": () => import("./persist.js"),
+  "[data-scan]": () => import("../phone/scan.js"),
+  "[data-here]": () => import("../places/here.js"),
   "[data-questions]": () => import("../forms/asked.js"),
 };
 

@@ -95,8 +95,11 @@ async def change(
     show: Callable[[Filled], Awaitable[Template]],
     do: Callable[[Sent], Awaitable[str]],
     ask: Callable[[Sent], Awaitable[Asked]] | None = None,
+    more: object = None,
 ) -> Page:
     """Run a verb with what the form holds; `ask` says first whom it touches, `do` answers the path to go on to.
+
+    `more` is what the form says besides the Struct.
 
     What cannot be done is said by `show`, the page with the form, which keeps what was typed.
     """
@@ -105,7 +108,7 @@ async def change(
         sent = decode(typed, into)
         if ask is not None and not sent.sure:
             return confirmation(request, await ask(sent), typed)
-        content = [request.url.path, msgspec.structs.replace(sent, sure=False)]
+        content = [request.url.path, msgspec.structs.replace(sent, sure=False), *([more] if more is not None else [])]
         to = await receipts.once(sent.command, f"admin.{verb}", content, by, str, lambda: do(sent))
     except (Invalid, NotAllowed) as refusal:
         return await show(Filled(doing=verb, typed=texts(typed), refusal=refusal))

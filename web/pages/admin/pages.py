@@ -14,7 +14,7 @@ from server.kernel.errors import NotFound
 from server.people import directory
 from web import session
 from web.fragments import AnyRequest, actor_of
-from web.pages.admin import accounts, areas, calendar, imports, organisations, posts, system, units
+from web.pages.admin import accounts, areas, calendar, imports, organisations, place_kinds, posts, system, units
 from web.pages.admin import categories as category_pages
 from web.pages.admin.acting import Filled, shown
 from web.session import AnyConnection
@@ -57,6 +57,7 @@ router = Router(
         *posts.handlers,
         *accounts.handlers,
         *category_pages.handlers,
+        *place_kinds.handlers,
         *calendar.handlers,
         *system.handlers,
     ],

@@ -35,6 +35,9 @@ SAID = {
     "category.default_unit": "优先处置单位已改好。",
     "category.retire": "类别已停用。",
     "category.create": "类别已添加,先用通常的要求,请再设置。",
+    "place_kind.create": "种类已添加,请再写要问的问题。",
+    "place_kind.change": "种类已改好。",
+    "place_kind.publish": "新版问题已发布,已登记的对象保留原来的回答。",
     "calendar.enter": "日历已录入,正在重算期限。",
     "job.retry": "已安排重试。",
 }
@@ -71,6 +74,9 @@ KIND_WORDS = {
     "category.default_unit_set": "改优先处置单位",
     "category.retired": "停用",
     "category.revived": "恢复使用",
+    "place_kind.created": "添加种类",
+    "place_kind.changed": "改种类",
+    "place_kind.published": "发布新版问题",
     "calendar.entered": "录入日历",
     "jobs.retried": "重试任务",
 }
@@ -102,10 +108,10 @@ def told(kind: str, data: Mapping[str, Any]) -> str:
             return f"{data.get('from_name') or '未填姓名'} 离任"
         case "post.second_factor":
             return "要动态口令" if data.get("demanded") else "不要动态口令"
-        case "category.published":
+        case "category.published" | "place_kind.published":
             return f"第 {data.get('version')} 版:" + ";".join(data.get("changes", ()))
         case "calendar.entered":
             return f"放假 {len(data.get('days_off', ()))} 天,调班 {len(data.get('days_worked', ()))} 天"
-        case "unit.created" | "organisation.created" | "category.created":
+        case "unit.created" | "organisation.created" | "category.created" | "place_kind.created":
             return str(data.get("name", ""))
     return ""
