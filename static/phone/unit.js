@@ -23,7 +23,7 @@ async function begin() {
   let drawn = "";
   const draw = async () => {
     // A form, and what stands in its place after it was sent, are left alone.
-    if (page.querySelector("form[data-phone], .deed-said")) return;
+    if (page.querySelector("form[data-begun], .deed-said")) return;
     const { outbox, store } = thePhone();
     const tasks = /** @type {Task[] | null} */ (await outbox.section("unit"));
     const unsent = await unsentByNumber();
@@ -31,6 +31,8 @@ async function begin() {
     const now = JSON.stringify([tasks, [...unsent.values()].map(({ id, state, words }) => [id, state, words]), seen]);
     if (now === drawn) return;
     drawn = now;
+    page.querySelector(".skeleton")?.remove();
+    if (page.querySelector("form[data-begun], .deed-said")) return;
     const task = tasks?.find((one) => one.number === number);
     topbar(number ?? "处置", number ? "/unit" : "");
     render(
@@ -44,7 +46,9 @@ async function begin() {
       page,
     );
     const form = page.querySelector("form[data-deed]");
-    if (form instanceof HTMLFormElement) await start(form);
+    if (!(form instanceof HTMLFormElement)) return;
+    form.dataset.begun = "";
+    await start(form);
   };
   dispatch.listen(() => draw().catch(() => {}));
   await draw();
