@@ -2,7 +2,6 @@
 import { html, nothing, render } from "../lib/lit-html.js";
 import { chip, dueChip, sign, syncPill } from "./draw.js";
 import { ABLE, thePhone } from "./open.js";
-import { start } from "./unit-forms.js";
 import { unsentByNumber } from "./unit-marks.js";
 import { stepForm } from "./unit-step.js";
 import { near } from "./words.js";
@@ -46,9 +45,8 @@ async function begin() {
       page,
     );
     const form = page.querySelector("form[data-deed]");
-    if (!(form instanceof HTMLFormElement)) return;
-    form.dataset.begun = "";
-    await start(form);
+    // It becomes a deed as it does on the server's pages (js/app.js).
+    if (form instanceof HTMLFormElement) form.dataset.begun = "";
   };
   dispatch.listen(() => draw().catch(() => {}));
   await draw();
