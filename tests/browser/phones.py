@@ -1,86 +1,46 @@
-"""A phone of a browser of its own, whose profile outlives its sudden death, and what is asked of it."""
+"""A phone in a basement: a browser context with its service worker, whose network is really off and comes back."""
 
-import asyncio
-import os
-import signal
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
+from typing import Any
 
-import pytest
-from playwright.async_api import Page, Playwright, async_playwright
+from playwright.async_api import Browser, Page
 
-from web.assets import assets
+from server.kernel.actor import Actor
+from server.people.sessions import open_session
+from tests.browser.conftest import PHONE, READY
+from tests.conftest import swapped_pool
 
-SYSTEM = Path("/usr/bin/chromium")
-OPEN = f"const {{ openPhone }} = await import({assets().url('phone.js')!r}); const phone = openPhone();"
-REPORT = f"""async ([photo, data]) => {{ {OPEN}
-  const draft = await phone.drafts.open("report");
-  const bytes = Uint8Array.from(atob(photo), (one) => one.charCodeAt(0)).buffer;
-  const id = await draft.addPhoto({{ bytes, type: "image/jpeg" }});
-  await draft.save(phone.outbox, {{ verb: "report", data: {{ ...data, photos: [id] }} }});
-  await phone.dispatch.send();
-  return id;
-}}"""
-SEND = f"""async () => {{ {OPEN}
-  await Promise.all([phone.dispatch.send(), openPhone().dispatch.send()]);
-  await phone.dispatch.send({{ now: true }});
-  const [list, receipts] = [await phone.outbox.list(), await phone.outbox.receipts()];
-  return {{ list, receipts, status: phone.dispatch.status }};
-}}"""
-
-
-class Phone:
-    """A browser of its own, with a profile that outlives it."""
-
-    def __init__(self, playwright: Playwright, profile: Path) -> None:
-        self.playwright, self.profile = playwright, profile
-        self.process: subprocess.Popen[bytes] | None = None
-
-    async def start(self, address: str) -> Page:
-        """A page of the server, in a browser that was just started."""
-        told = self.profile / "DevToolsActivePort"
-        told.unlink(missing_ok=True)
-        path = SYSTEM if SYSTEM.exists() else Path(self.playwright.chromium.executable_path)
-        options = ["--headless=new", "--no-sandbox", "--disable-background-networking", "--remote-debugging-port=0"]
-        self.process = subprocess.Popen(
-            [path, *options, f"--user-data-dir={self.profile}", "about:blank"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        for _ in range(200):
-            if told.exists() and "\n" in told.read_text():
-                break
-            await asyncio.sleep(0.1)
-        port = told.read_text().splitlines()[0]
-        browser = await self.playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
-        page = await browser.contexts[0].new_page()
-        await page.goto(address)
-        return page
-
-    def kill(self) -> None:
-        """SIGKILL to the browser and all its processes, as when a battery is pulled."""
-        if self.process and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(20)
+CONTROLLED = "() => navigator.serviceWorker.controller?.state === 'activated'"
+HEARD = "() => localStorage.getItem('huying-heard') !== null"
+"""The working set is on the phone."""
+FORM = "form[data-phone=ready]"
 
 
 @asynccontextmanager
-async def a_phone(profile: Path) -> AsyncIterator[Phone]:
-    async with async_playwright() as playwright:
-        phone = Phone(playwright, profile)
-        try:
-            yield phone
-        finally:
-            phone.kill()
+async def phone(
+    browser: Browser, address: str, database: str, actor: Actor | None = None, *, path: str = "/", **options: Any
+) -> AsyncIterator[Page]:
+    """A page that has been opened once with a signal: its worker and its working set are there."""
+    options = {"viewport": {"width": PHONE[0], "height": PHONE[1]}} | options
+    context = await browser.new_context(base_url=address, locale="zh-CN", reduced_motion="reduce", **options)
+    if actor is not None:
+        assert actor.account_id is not None
+        async with swapped_pool(database):
+            token = await open_session(actor.account_id, password=True, second=True)
+        await context.add_cookies([{"name": "huying", "value": token, "url": address}])
+    page = await context.new_page()
+    try:
+        await page.goto(path)
+        await page.wait_for_function(CONTROLLED)
+        await page.wait_for_function(HEARD)
+        yield page
+    finally:
+        await context.close()
 
 
-async def until(page: Page, question: str) -> None:
-    """Wait until a question is answered truly; it is asked again and again."""
-    for _ in range(100):
-        if await page.evaluate(question):
-            return
-        await asyncio.sleep(0.05)
-    pytest.fail("it was never so")
+async def ready(page: Page, path: str) -> None:
+    """Opens a page whose form is one of the phone's."""
+    await page.goto(path)
+    await page.wait_for_selector(READY, state="attached")
+    await page.wait_for_selector(FORM, state="attached")

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Error, Page
 
 from server.kernel import database
 from server.people.sessions import open_session
-from tests.browser.phones import OPEN, SEND, a_phone, until
+from tests.browser.mortal import OPEN, SEND, a_phone, until
 from tests.browser.sites import CONTROLLED, Site, visitor
 from tests.cast import Cast
 from tests.conftest import swapped_pool

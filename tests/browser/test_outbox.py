@@ -14,7 +14,7 @@ from PIL import Image
 from server.kernel import database
 from server.photos import exif
 from tests.browser.conftest import OpenPage
-from tests.browser.phones import OPEN, REPORT, SEND, a_phone, until
+from tests.browser.mortal import OPEN, REPORT, SEND, a_phone, until
 from tests.cast import Cast, middle
 from tests.conftest import swapped_pool
 from tests.photos import pictures
