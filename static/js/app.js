@@ -24,6 +24,7 @@ const BEHAVIOURS = {
   "[data-install]": () => import("./install.js"),
   "[data-storage]": () => import("./persist.js"),
   "[data-questions]": () => import("../forms/asked.js"),
+  "[data-checklist-preview]": () => import("../forms/checklist-preview.js"),
 };
 
 /** @type {WeakMap<Element, Set<string>>} */
