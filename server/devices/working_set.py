@@ -42,7 +42,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     days: int
     """Unseen for so many days, the phone forgets the working set and the key."""
     phone: str | None
-    """By what this phone is known; it says so with every request, so that a lost cookie does not make it another one."""
+    """By what this phone is known; it says so in every request, for a cookie may be lost."""
 
 
 class ReportLimits(msgspec.Struct, frozen=True, kw_only=True):
