@@ -44,6 +44,7 @@ export interface Me {
   posts: Title[];
   key: string | null;
   days: number;
+  device: string | null;
 }
 
 export interface MyReport {
@@ -66,6 +67,7 @@ export interface PhotoAnswer {
 export interface Places {
   streets: StreetChoice[];
   report: ReportLimits;
+  desk: string;
 }
 
 export interface Receipt {

@@ -22,6 +22,7 @@ from web import assets, errors, fragments, health, security, session, words
 from web.envelope import Envelope
 from web.pages import photos, sync
 from web.pages.admin import pages as admin
+from web.pages.desk import exports
 from web.pages.desk import pages as desk
 from web.pages.gallery import pages as gallery
 from web.pages.me import keys
@@ -47,6 +48,7 @@ ROUTERS: list[Router] = [
     posters.router,
     resident.router,
     desk.router,
+    exports.router,
     unit.router,
     admin.router,
 ]

@@ -19,13 +19,15 @@ from litestar.routes import HTTPRoute
 from server import cases
 from server.areas import tree
 from server.cases import Telling
-from server.kernel import database
+from server.devices import exports
+from server.kernel import database, kept_files
 from server.kernel.actor import Actor, Role
 from server.kernel.ids import digest, new_id, new_secret
 from server.people import organisations, posts, sessions
 from server.photos import receive
 from tests import cast as making
 from tests.cast import Cast, middle
+from tests.devices import exporting
 from tests.photos import pictures
 from tests.web.deskwork import category
 from tests.web.signed_in import another, as_
@@ -43,6 +45,8 @@ class For(StrEnum):
     VIEWERS = "whoever may see the case that the photo hangs on"
     DESKS = "whoever has a desk or a grid"
     DESK = "the desks of the case's areas"
+    OPENERS = "whoever has a desk, not only a grid"
+    OPENER = "who opened the file"
     POSTERS = "whoever speaks for a community"
     POSTER = "whoever speaks for the case's community"
     UNITS = "whoever is in a unit"
@@ -117,6 +121,10 @@ WHO: dict[str, For] = {
     "POST /desk/cases/{number}/rejection": For.DESK,
     "POST /desk/cases/{number}/reopening": For.DESK,
     "POST /desk/cases/{number}/reveals": For.DESK,
+    "GET /desk/exports": For.OPENERS,
+    "POST /desk/exports": For.OPENERS,
+    "GET /desk/exports/{file_id}": For.OPENER,
+    "POST /desk/exports/{file_id}/intake": For.OPENER,
     "GET /desk/posters": For.POSTERS,
     "GET /desk/posters/sheet": For.POSTER,
     "GET /desk/posters/code/{kind}": For.POSTER,
@@ -226,6 +234,8 @@ COMERS: dict[For, set[str] | None] = {
     For.VIEWERS: {"resident"} | _OF_CASE | _OF_UNIT,
     For.DESKS: _DESKS,
     For.DESK: _OF_CASE,
+    For.OPENERS: _DESKS - {"grid_worker", "next_grid_worker"},
+    For.OPENER: {"staff"},
     For.POSTERS: _POSTERS | {"next_staff", "next_secretary", "next_area_admin"},
     For.POSTER: _POSTERS,
     For.UNITS: _UNITS,
@@ -443,6 +453,7 @@ async def made(private: bool) -> World:
         "year": "2031",
         "kind": "svg",
         "name": "divisions",
+        "file_id": str(await kept_files.keep(exporting.file(cast.resident, []), exports.PURPOSE, cast.staff)),
     }
     form = _form(cast, report, chosen, leaf.code) | {"seen": str(done.version)}
     return World(people, names, form, str(cast.community), (await tree.get(cast.community)).code)
@@ -551,6 +562,8 @@ def _expected(route: str, audience: For, who: str, private: bool, full: bool) ->
         return "sign in"
     if comers is None or (who in comers and (full or route != "POST /admin/areas")):
         return "in"
+    if audience is For.OPENER and who in (COMERS[For.OPENERS] or ()):
+        return "anything but done"
     asks_little = route in WORDS_ONLY or ("POST /admin" in route and "{" not in route and not full)
     return "anything but done" if who in _ADMINS and asks_little else "not found"
 
