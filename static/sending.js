@@ -27,6 +27,7 @@ export async function pass(store, line, { now, sending }) {
   let left = 0;
   let asked = 0;
   let known = false;
+  let another = false;
 
   /** Sends what one account saved (null: nobody). @param {AccountRow | null} account */
   async function group(account) {
@@ -53,7 +54,7 @@ export async function pass(store, line, { now, sending }) {
         queue = await waiting(store, account);
         continue;
       }
-      if (answer.kind === "answered") await working(store, answer.body, now());
+      if (answer.kind === "answered") another = await working(store, answer.body, now());
       left += settled.filter(({ outcome }) => outcome === "kept" || outcome === "fault").length;
       if (settled[0].outcome === "fault" && ++faults >= FAULTS) throw new Halt("waiting", "服务器出了错,稍后再试。");
       queue = queue.slice(batch.length);
@@ -105,9 +106,10 @@ export async function pass(store, line, { now, sending }) {
   await group(null);
   const account = await store.account(now());
   if (account) await group(account);
-  if (!asked) {
+  // What was left out as known was that of who was here before.
+  for (let turn = 0; turn < 2 && (another || !asked); turn++) {
     const answer = await ask([]);
-    if (answer.kind === "answered") await working(store, answer.body, now());
+    another = answer.kind === "answered" && (await working(store, answer.body, now()));
     const came = await store.account(now());
     if (came && came.account !== account?.account) await group(came);
   }
@@ -175,6 +177,7 @@ async function hashes(store, now) {
  * @param {Store} store
  * @param {import("./line.js").Synced} answer
  * @param {number} now
+ * @returns {Promise<boolean>} whether somebody else is signed in now, of whom not every section has come
  */
 async function working(store, { sections = {}, now: said = "" }, now) {
   const told = Date.parse(said) || now;
@@ -183,7 +186,7 @@ async function working(store, { sections = {}, now: said = "" }, now) {
   if (!me) {
     if (here) await store.welcome({ account: here.account, key: null, days: here.days }, now, told);
     await store.putSections(here?.account ?? null, sections);
-    return;
+    return false;
   }
   const { key, ...data } = me.data;
   if (data.account) {
@@ -191,7 +194,9 @@ async function working(store, { sections = {}, now: said = "" }, now) {
   } else if (here) {
     throw new Halt("signIn", "登录已过期。没发出的都还在,登录后接着发。");
   }
+  const before = await store.sections(here?.account ?? null);
   await store.putSections(data.account ?? null, { ...sections, me: { hash: me.hash, data } });
+  return (here?.account ?? null) !== data.account && before.some(({ name }) => name !== "me" && !sections[name]);
 }
 
 /**
