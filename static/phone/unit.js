@@ -2,7 +2,6 @@
 import { html, nothing, render } from "../lib/lit-html.js";
 import { chip, dueChip, sign, syncPill } from "./draw.js";
 import { ABLE, thePhone } from "./open.js";
-import { start } from "./unit-forms.js";
 import { unsentByNumber } from "./unit-marks.js";
 import { stepForm } from "./unit-step.js";
 import { near } from "./words.js";
@@ -23,7 +22,7 @@ async function begin() {
   let drawn = "";
   const draw = async () => {
     // A form, and what stands in its place after it was sent, are left alone.
-    if (page.querySelector("form[data-phone], .deed-said")) return;
+    if (page.querySelector("form[data-begun], .deed-said")) return;
     const { outbox, store } = thePhone();
     const tasks = /** @type {Task[] | null} */ (await outbox.section("unit"));
     const unsent = await unsentByNumber();
@@ -31,6 +30,8 @@ async function begin() {
     const now = JSON.stringify([tasks, [...unsent.values()].map(({ id, state, words }) => [id, state, words]), seen]);
     if (now === drawn) return;
     drawn = now;
+    page.querySelector(".skeleton")?.remove();
+    if (page.querySelector("form[data-begun], .deed-said")) return;
     const task = tasks?.find((one) => one.number === number);
     topbar(number ?? "处置", number ? "/unit" : "");
     render(
@@ -44,7 +45,8 @@ async function begin() {
       page,
     );
     const form = page.querySelector("form[data-deed]");
-    if (form instanceof HTMLFormElement) await start(form);
+    // It becomes a deed as it does on the server's pages (js/app.js).
+    if (form instanceof HTMLFormElement) form.dataset.begun = "";
   };
   dispatch.listen(() => draw().catch(() => {}));
   await draw();
