@@ -78,7 +78,7 @@ function choosing(mine, all, handing) {
   const size = mine.flatMap(({ photos }) => photos).reduce((sum, photo) => sum + photo.size, 0);
   const turn = () => handing.begin(mine.length === all.length ? [] : all.map(({ id }) => id));
   return html`<div class="unsent-bar">
-    <p role="status">已选 ${mine.length} 条${size ? `,照片 ${megabytes(size)}` : ""}</p>
+    <p role="status">已选 ${mine.length} 条${size ? `,照片${megabytes(size)}` : ""}</p>
     <button type="button" class="button main" ?disabled=${!mine.length || handing.making} aria-busy=${handing.making || nothing}
       @click=${() => handing.make(mine.map(({ id }) => id))}>${sign("lock")}<span>导出这 ${mine.length} 条</span></button>
     <div class="unsent-mends">
@@ -92,7 +92,7 @@ function choosing(mine, all, handing) {
 function made({ file, url, count }) {
   const share = navigator.canShare?.({ files: [file] });
   return html`<div class="card unsent-made">
-    <p role="status">${sign("done")}<span>文件做好了,${count} 条,${megabytes(file.size)}。存下来,发给社区的人,或者当面给。</span></p>
+    <p role="status">${sign("done")}<span>文件做好了,${count} 条,共${megabytes(file.size)}。存下来,发给社区的人,或者当面给。</span></p>
     <a class="button main" href=${url} download=${file.name}>${sign("phone-saved")}<span>存到手机</span></a>
     ${share ? html`<button type="button" class="button quiet" @click=${() => navigator.share({ files: [file] }).catch(() => {})}>${sign("send")}<span>发给社区的人</span></button>` : nothing}
   </div>`;
@@ -100,5 +100,5 @@ function made({ file, url, count }) {
 
 /** @param {number} bytes */
 function megabytes(bytes) {
-  return bytes < 100_000 ? "不到 0.1 MB" : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return bytes < 100_000 ? "不到 0.1 MB" : ` ${(bytes / 1_000_000).toFixed(1)} MB`;
 }

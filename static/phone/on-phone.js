@@ -12,6 +12,6 @@ export async function start(place) {
   const used = place.closest("section")?.querySelector("[data-used]");
   const { usage } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
   if (!(used instanceof HTMLElement) || !usage) return;
-  used.textContent = `呼应在这部手机上共存了 ${usage < 1_000_000 ? "不到 1" : Math.round(usage / 1_000_000)} MB。`;
+  used.textContent = `呼应在这部手机上共存了${usage < 1_000_000 ? "不到 1" : ` ${Math.round(usage / 1_000_000)}`} MB。`;
   used.hidden = false;
 }

@@ -44,14 +44,16 @@ export function unsentItem(item, thumbs, handing) {
   const of = VERBS[verb];
   const title = `${of?.word ?? "一条记录"}${command?.data?.number ? ` ${command.data.number}` : ""}`;
   const words = command ? of?.text(command.data) : "";
+  const why = whyOf(item);
   return html`<li class="card unsent-item" data-id=${id}>
     <div class="unsent-head">
       ${handing.choosing ? box(item, title, handing) : html`<strong>${title}</strong>`}
+      ${item.receipt ? nothing : html`<span class="small">${near(made)}</span>`}
       ${syncPill(state)}
     </div>
     ${words ? html`<p class="unsent-words">${words}</p>` : nothing}
     ${photos.length ? html`<ul class="photos" role="list">${photos.map((photo, at) => thumb(photo, at, thumbs))}</ul>` : nothing}
-    <p class="small">${item.receipt ? "" : `${near(made)} 存下`}${whyOf(item)}</p>
+    ${why ? html`<p class="small">${why}</p>` : nothing}
     ${state === "need" && !handing.choosing ? mends(item, handing) : nothing}
   </li>`;
 }
@@ -66,7 +68,7 @@ export function receivedItem({ at, command, receipt, photos }) {
       answer?.number && of?.see
         ? html`<a class="reach" href=${of.see(answer)}>${answer.number}</a>`
         : (answer?.number ?? "")
-    }</strong>${syncPill("received", ` ${near(at)}`)}</div>
+    }</strong><span class="small">${near(at)}</span>${syncPill("received")}</div>
     ${words ? html`<p class="unsent-words one">${words}</p>` : nothing}
     <p class="small">${answer?.head ? html`回执校验 <span class="number">${answer.head.slice(0, 8)}</span>` : nothing}${
       photos ? ` · 还有 ${photos} 张照片在这部手机上` : nothing
@@ -74,10 +76,10 @@ export function receivedItem({ at, command, receipt, photos }) {
   </li>`;
 }
 
-/** Why it is still here, in the words of the server or of the phone. @param {Item} item */
-function whyOf({ state, words, tries, receipt }) {
-  if (state === "need" || !words) return tries && state === "saved" ? `,试过 ${tries} 次` : "";
-  return receipt ? words : `,${words}`;
+/** Why it is still here, where the head of the page does not say it already. @param {Item} item */
+function whyOf({ state, words, tries }) {
+  if (state === "need") return "";
+  return words || (tries ? `试过 ${tries} 次,还没收下。` : "");
 }
 
 /** @param {Item} item @param {string} title @param {import("./hand-over.js").Handing} handing */

@@ -30,7 +30,7 @@ export function top(waiting, need, elsewhere, account, progress) {
           }</p></div>`
         : nothing
     }
-    ${elsewhere && !account ? html`<a class="button quiet" href="/signin?next=/unsent"><span>去登录</span></a>` : nothing}`;
+    ${elsewhere && !account ? html`<div class="actions"><a class="button main" href="/signin?next=/unsent"><span>去登录</span></a></div>` : nothing}`;
 }
 
 /** @param {number} elsewhere */
@@ -54,9 +54,9 @@ function sending(waiting, status, { of, done }) {
     ${busy && of >= LONG ? html`<progress max=${of} value=${done} aria-label="已发送的"></progress>` : nothing}
     ${
       status.phase === "signIn"
-        ? html`<a class="button main" href="/signin?next=/unsent"><span>去登录</span></a>`
-        : html`<button type="button" class="button main" ?disabled=${busy} @click=${() => thePhone().dispatch.send({ now: true })}>
-            ${sign("sync")}<span>现在发送</span></button>`
+        ? html`<div class="actions"><a class="button main" href="/signin?next=/unsent"><span>去登录</span></a></div>`
+        : html`<div class="actions"><button type="button" class="button main" ?disabled=${busy} @click=${() => thePhone().dispatch.send({ now: true })}>
+            ${sign("sync")}<span>现在发送</span></button></div>`
     }
   </section>`;
 }

@@ -196,6 +196,7 @@ WHO: dict[str, For] = {
     "GET /gallery/desk": For.NOBODY,
     "GET /install": For.EVERYBODY,
     "GET /offline": For.EVERYBODY,
+    "GET /unsent": For.EVERYBODY,
     "GET /manifest.webmanifest": For.EVERYBODY,
     "GET /service-worker.js": For.EVERYBODY,
     "GET /assets/{version}/{path}": For.EVERYBODY,
