@@ -68,7 +68,7 @@ export function receivedItem({ at, command, receipt, photos }) {
       answer?.number && of?.see
         ? html`<a class="reach" href=${of.see(answer)}>${answer.number}</a>`
         : (answer?.number ?? "")
-    }</strong><span class="small">${near(at)}</span>${syncPill("received")}</div>
+    }</strong><span class="small">${near(at)}</span></div>
     ${words ? html`<p class="unsent-words one">${words}</p>` : nothing}
     <p class="small">${answer?.head ? html`回执校验 <span class="number">${answer.head.slice(0, 8)}</span>` : nothing}${
       photos ? ` · 还有 ${photos} 张照片在这部手机上` : nothing

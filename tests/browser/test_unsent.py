@@ -1,13 +1,14 @@
 """还没发出的 in Chromium: what waits is seen, sent, mended, handed to the desk; and stays its account's own."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from server.people.sessions import open_session
-from tests.browser.conftest import PC, SMALL, Axe, OpenPage
+from tests.browser.conftest import PC, READY, SMALL, Axe, OpenPage
 from tests.browser.phones import phone
 from tests.browser.test_phone_report import clean, rows, shot
 from tests.cast import Cast
@@ -238,6 +239,43 @@ async def test_a_session_that_ended_keeps_the_queue_and_asks_to_sign_in(
         await expect(page.locator(".unsent-item")).to_contain_text(text)
         await clean(page, axe, "unsent-sign-in")
         assert await page.locator(".unsent-top a.main").get_attribute("href") == "/signin?next=/unsent"
+
+
+async def test_how_far_sending_has_come_is_said(
+    browser: Browser, live: str, live_database: str, live_cast: Cast, axe: Axe
+) -> None:
+    go_on, asked = asyncio.Event(), 0
+
+    async def hold(route: Route) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            await go_on.wait()
+        await route.continue_()
+
+    async with phone(browser, live, live_database, live_cast.neighbour) as page:
+        await save(page, *[told(live_cast, f"一条一条地发:第 {n} 条") for n in range(25)])
+        await page.route("**/sync", hold)
+        await unsent(page)
+        await expect(page.locator(".unsent-top [role=status]")).to_have_text("正在发送,已发 20 / 25")
+        await expect(page.locator("progress")).to_have_attribute("value", "20")
+        await expect(page.locator(".sync.sending")).to_have_count(5)
+        await clean(page, axe, "unsent-sending")
+        go_on.set()
+        await expect(page.locator(".empty-line")).to_contain_text("都发出去了", timeout=15_000)
+
+
+async def test_a_sign_out_that_the_server_did_not_hear_is_said(
+    browser: Browser, live: str, live_database: str, live_cast: Cast, axe: Axe
+) -> None:
+    async with phone(browser, live, live_database, live_cast.resident) as page:
+        await page.goto("/me")
+        await page.wait_for_selector(READY, state="attached")
+        await page.context.set_offline(True)
+        await page.click("text=退出登录")
+        await expect(page.locator("[data-left]")).to_contain_text("服务器那边还没有退出")
+        await clean(page, axe, "me-offline")
+        assert await page.evaluate(f"async () => {{ {OPEN} return phone.store.account(Date.now()); }}") is None
 
 
 async def test_two_tabs_show_one_queue_and_it_arrives_once(
