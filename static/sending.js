@@ -27,6 +27,7 @@ export async function pass(store, line, { now, sending }) {
   let left = 0;
   let asked = 0;
   let known = false;
+  let another = false;
 
   /** What nobody signed in wrote is this phone's, so before it is sent the phone knows by what it is known. */
   async function introduce() {
@@ -64,7 +65,7 @@ export async function pass(store, line, { now, sending }) {
         queue = await waiting(store, account);
         continue;
       }
-      if (answer.kind === "answered") await working(store, answer.body, now());
+      if (answer.kind === "answered") another = await working(store, answer.body, now());
       left += settled.filter(({ outcome }) => outcome === "kept" || outcome === "fault").length;
       if (settled[0].outcome === "fault" && ++faults >= FAULTS) throw new Halt("waiting", "服务器出了错,稍后再试。");
       queue = queue.slice(batch.length);
@@ -117,9 +118,10 @@ export async function pass(store, line, { now, sending }) {
   await group(null);
   const account = await store.account(now());
   if (account) await group(account);
-  if (!asked) {
+  // What was left out as known was that of who was here before.
+  for (let turn = 0; turn < 2 && (another || !asked); turn++) {
     const answer = await ask([]);
-    if (answer.kind === "answered") await working(store, answer.body, now());
+    another = answer.kind === "answered" && (await working(store, answer.body, now()));
     const came = await store.account(now());
     if (came && came.account !== account?.account) await group(came);
   }
@@ -199,6 +201,7 @@ async function hashes(store, now) {
  * @param {Store} store
  * @param {import("./line.js").Synced} answer
  * @param {number} now
+ * @returns {Promise<boolean>} whether somebody else is signed in now, of whom not every section has come
  */
 async function working(store, { sections = {}, now: said = "" }, now) {
   const told = Date.parse(said) || now;
@@ -207,7 +210,7 @@ async function working(store, { sections = {}, now: said = "" }, now) {
   if (!me) {
     if (here) await store.welcome({ account: here.account, key: null, days: here.days }, now, told);
     await store.putSections(here?.account ?? null, sections);
-    return;
+    return false;
   }
   const { key, ...data } = me.data;
   if (data.account) {
@@ -215,7 +218,9 @@ async function working(store, { sections = {}, now: said = "" }, now) {
   } else if (here) {
     throw new Halt("signIn", "登录已过期。没发出的都还在,登录后接着发。");
   }
+  const before = await store.sections(here?.account ?? null);
   await store.putSections(data.account ?? null, { ...sections, me: { hash: me.hash, data } });
+  return (here?.account ?? null) !== data.account && before.some(({ name }) => name !== "me" && !sections[name]);
 }
 
 /**

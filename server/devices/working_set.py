@@ -3,9 +3,7 @@
 Whole, never a cursor: a row that is committed late cannot be missed.
 """
 
-import base64
 import hashlib
-import hmac
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +15,8 @@ from server.areas.choices import StreetChoice
 from server.cases import evidence, in_hand, mine, telling
 from server.cases.in_hand import Task
 from server.cases.way import OPEN, STATE_WORDS
+from server.devices import desk_key
+from server.devices.phone_key import key_of
 from server.devices.protocol import Section
 from server.kernel.actor import Actor
 from server.kernel.settings import settings
@@ -43,6 +43,8 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     """Unseen for so many days, the phone forgets the working set and the key."""
     phone: str | None
     """By what this phone is known; it says so in every request, for a cookie may be lost."""
+    device: str | None
+    """Proves to the desk which phone a file comes from (docs/export.md)."""
 
 
 class ReportLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +60,8 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
 
     streets: tuple[StreetChoice, ...]
     report: ReportLimits
+    desk: str
+    """The public key of the desk, for what is handed to it in a file (docs/export.md)."""
 
 
 class Mine(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,12 +96,6 @@ async def changed(by: Actor, have: Mapping[str, str], phone: str | None = None) 
     return found | {name: _AWAY for name in NAMES if name not in held and have.get(name)}
 
 
-def key_of(account: UUID) -> str:
-    """The key of an account's phones: the same at every sign-in, so that unsent work opens again; stored nowhere."""
-    made = hmac.digest(settings().secret_key.encode(), b"phone store " + account.bytes, "sha256")
-    return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
-
-
 async def _sections(by: Actor, phone: str | None) -> dict[str, Section]:
     found = {"me": _section(_me(by, phone)), "places": await _places()}
     if by.signed_in or by.links:
@@ -115,6 +113,7 @@ def _me(by: Actor, phone: str | None) -> Me:
         posts=tuple(Title(post.title, post.role.value) for post in by.posts),
         key=key_of(by.account_id) if by.account_id else None,
         days=settings().session_days,
+        device=desk_key.device_proof(by.device),
     )
 
 
@@ -128,7 +127,7 @@ async def _places() -> Section:
     kept = _kept
     if kept is None or kept[0] is not streets:
         form = ReportLimits(version=1, longest=telling.LONGEST, photos=evidence.MOST)
-        kept = _kept = (streets, _section(Places(streets=streets, report=form)))
+        kept = _kept = (streets, _section(Places(streets=streets, report=form, desk=desk_key.public())))
     return kept[1]
 
 
