@@ -7,7 +7,6 @@ from piccolo.columns.column_types import Serial
 from piccolo.columns.column_types import Text
 from piccolo.columns.column_types import Timestamptz
 from piccolo.columns.indexes import IndexMethod
-from piccolo.engine.finder import engine_finder
 from piccolo.constraints import Check
 from piccolo.constraints import Unique
 from piccolo.table import Table
@@ -42,19 +41,6 @@ class Area(Table, tablename="areas", schema=None):
 ID = "2026-11-25T18:27:00:656361"
 VERSION = "1.38.0"
 DESCRIPTION = "the register of addresses"
-
-# By what the matcher looks addresses up; and what has no code is known by its text within its community.
-STATEMENTS = """
-CREATE INDEX addresses_of_road ON addresses (road, number, building, room) WHERE until IS NULL AND road <> '';
-CREATE INDEX addresses_of_compound ON addresses (compound, building, room) WHERE until IS NULL AND compound <> '';
-CREATE INDEX addresses_whole ON addresses (whole) WHERE until IS NULL;
-CREATE UNIQUE INDEX addresses_one_text ON addresses (community, whole) WHERE until IS NULL AND code IS NULL;
-CREATE INDEX address_aliases_of_road ON address_aliases (road, number) WHERE until IS NULL AND road <> '';
-CREATE INDEX address_aliases_of_compound ON address_aliases (compound, building)
-    WHERE until IS NULL AND compound <> '';
-CREATE UNIQUE INDEX address_aliases_one_text ON address_aliases (whole, address) WHERE until IS NULL
-"""
-
 
 async def forwards():
     manager = MigrationManager(
@@ -748,9 +734,4 @@ async def forwards():
         schema=None,
     )
 
-    async def index() -> None:
-        transaction = engine_finder().current_transaction.get()
-        await transaction.connection.execute(STATEMENTS)
-
-    manager.add_raw(index)
     return manager

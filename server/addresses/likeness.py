@@ -34,13 +34,15 @@ def likeness(
     whole: bool,
     roads: Collection[str],
     compounds: Collection[str],
+    unsaid: Collection[str] = (),
     alias: str = "",
     chosen_community: bool | None = None,
 ) -> Likeness:
     """Compare a reading with an address found for it.
 
-    `roads` and `compounds` are the names that may hide in the text; `whole` says that the whole texts agree; `alias`
-    is the other name by which it was found; `chosen_community` whether it lies where the teller said (None: unsaid).
+    `roads` and `compounds` are the names that may hide in the text; `unsaid` the parts that are registered there and
+    that the text leaves out; `whole` says that the whole texts agree; `alias` is the other name by which it was found;
+    `chosen_community` whether it lies where the teller said (None: unsaid).
     """
     said = reading.parts
     agree = [name for name in ("number", "building", "unit", "room") if _both(said, address, name)]
@@ -50,8 +52,10 @@ def likeness(
     if not whole:
         if agreeing := [*named, *(_WORDS[name] for name in agree)]:
             reasons.append("、".join(agreeing) + "一致")
-        confidence, more = _figures(confidence, said, address, number_matters=road or not compound)
+        confidence, more = _figures(confidence, said, address, road or not compound, unsaid)
         reasons += more
+        if compound and not road and len(address.compound) < 3 and address.compound not in reading.words:
+            confidence *= 0.7  # two signs stand in many a sentence by chance
         if said.road and not road and address.road:
             confidence, reasons = confidence * 0.8, [*reasons, "路名不同"]
         if said.building and address.compound and not compound and _names_another(reading, road):
@@ -72,12 +76,14 @@ def _anchor(road: bool, compound: bool, number: bool, building: bool) -> tuple[f
     if compound and building:
         return (0.95 if road else 0.92), named
     if compound:
-        return 0.84, named
+        return 0.87, named
     return (0.5 if road else 0.2), named
 
 
-def _figures(confidence: float, said: Parts, address: Parts, number_matters: bool) -> tuple[float, list[str]]:
-    differing, missed, unsaid = [], [], []
+def _figures(
+    confidence: float, said: Parts, address: Parts, number_matters: bool, unsaid: Collection[str]
+) -> tuple[float, list[str]]:
+    differing, missed, left = [], [], []
     for name in ("number", "building", "unit", "room"):
         mine, theirs = getattr(said, name), getattr(address, name)
         if mine and theirs and mine != theirs and (name != "number" or number_matters or not said.road):
@@ -86,12 +92,12 @@ def _figures(confidence: float, said: Parts, address: Parts, number_matters: boo
         elif mine and not theirs:
             confidence *= _MISSED[name]
             missed.append(_WORDS[name])
-        elif theirs and not mine and name != "number":
+        elif name in unsaid and not mine and name != "number":
             confidence *= _OPEN.get(name, 1.0)
-            unsaid.append(_WORDS[name])
+            left.append(_WORDS[name])
     reasons = [f"{'、'.join(differing)}不同"] if differing else []
     reasons += [f"登记里没有{'、'.join(missed)}"] if missed else []
-    return confidence, reasons + ([f"没有写{'、'.join(unsaid)}"] if unsaid else [])
+    return confidence, reasons + ([f"没有写{'、'.join(left)}"] if left else [])
 
 
 def _both(said: Parts, address: Parts, name: str) -> bool:

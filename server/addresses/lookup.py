@@ -26,6 +26,8 @@ class Wanted(msgspec.Struct, frozen=True):
 async def look_up(wanted: Wanted) -> list[asyncpg.Record]:
     """Groups of addresses: parts, `first` and `last` text, `id` (None where several), community, grid, a point.
 
+    `unsaid` names the parts that they have and the text does not.
+
     Where nothing has all the figures of the text, names alone are looked up.
     """
     parts = wanted.parts
@@ -97,9 +99,11 @@ def _grouped(parts: Parts) -> str:
     left = [name for name in ("number", "building", "unit", "room") if name not in named]
     itself = " AND ".join(f"{name} = ''" for name in left) or "true"
     shown = ", ".join(f"CASE WHEN min({name}) = max({name}) THEN min({name}) ELSE '' END AS {name}" for name in left)
+    has = " || ".join(f"CASE WHEN bool_or({name} <> '') THEN '{name} ' ELSE '' END" for name in left) or "''"
+    columns = ", ".join(filter(None, [*named, shown]))
     return f"""
         SELECT CASE WHEN count(DISTINCT id) = 1 THEN min(id) ELSE min(id) FILTER (WHERE {itself}) END AS id,
-               min(text) AS first, max(text) AS last, min(road) AS road, compound, {", ".join(filter(None, [*named, shown]))},
+               min(text) AS first, max(text) AS last, min(road) AS road, compound, {columns},
                community, grid, whole, max(known_as) AS known_as, min(alias) AS alias,
-               avg(latitude) AS latitude, avg(longitude) AS longitude
+               {has} AS unsaid, avg(latitude) AS latitude, avg(longitude) AS longitude
         FROM found GROUP BY {", ".join(["compound", *named])}, community, grid, whole"""

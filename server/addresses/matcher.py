@@ -5,7 +5,6 @@ in its words, with the building), compared (`likeness`), and placed: an address 
 the point now, one without in the grid of its row.
 """
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -93,7 +92,9 @@ def names(reading: Reading) -> tuple[list[str], list[str]]:
             roads |= dict.fromkeys(run[end - size : end] for size in _NAME_LENGTHS if size <= end)
     for run in dict.fromkeys((reading.parts.compound, *reading.words)):
         starts = range(len(run))
-        compounds |= dict.fromkeys(run[at : at + size] for size in _NAME_LENGTHS for at in starts if at + size <= len(run))
+        compounds |= dict.fromkeys(
+            run[at : at + size] for size in _NAME_LENGTHS for at in starts if at + size <= len(run)
+        )
     longest = sorted(compounds, key=len, reverse=True)
     return sorted(roads, key=len, reverse=True)[:_NAMES_MOST], longest[:_NAMES_MOST]
 
@@ -138,17 +139,24 @@ def _candidate(
         whole=row["whole"],
         roads=roads,
         compounds=compounds | {row["known_as"]} if row["known_as"] else compounds,
+        unsaid=row["unsaid"].split(),
         alias=row["alias"],
         chosen_community=None if community_id is None else row["community"] == community_id,
     )
     return Candidate(
-        text=os.path.commonprefix([row["first"], row["last"]]) or row["first"],
+        text=_in_common(row["first"], row["last"]),
         address_id=row["id"],
         community_id=row["community"],
         grid_id=_grid(row, index),
         confidence=like.confidence,
         reasons=like.reasons,
     )
+
+
+def _in_common(first: str, last: str) -> str:
+    """What all texts of a group begin with, as the first and the last of them do; the first where that is nothing."""
+    ends = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
+    return first[:ends].rstrip("0123456789第-") or first if ends < len(first) else first
 
 
 def _grid(row: asyncpg.Record, index: locate.Index | None) -> int | None:

@@ -1,7 +1,7 @@
 """How an address is written: many ways for the same, brought to one. Pure; takes any text, never raises.
 
-    normal("榕荫路 12 号,三幢")      "榕荫路12号,3幢"
-    parts("榕荫路12号春风花园三幢2-501") road 榕荫路, number 12, compound 春风花园, building 3, unit 2, room 501
+normal("榕荫路 12 号,三幢")      "榕荫路12号,3幢"
+parts("榕荫路12号春风花园三幢2-501") road 榕荫路, number 12, compound 春风花园, building 3, unit 2, room 501
 """
 
 import re
