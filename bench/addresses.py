@@ -2,7 +2,7 @@
 
     python -m bench.addresses [--addresses 840000] [--queries 2000] [--import]
 
-In a database of its own: 1,800 grids in 100 communities, each with streets, compounds, buildings and rooms, brought in by
+In a database of its own: 1,800 grids in 100 communities, with streets, compounds, buildings and rooms, brought in by
 COPY; then texts as people write them. Prints the times of `match`, of its statement alone, and how often the answer was
 right: the address among the candidates, first among them, and for the answers that were taken as sure their precision
 and recall. With --import also the import of a CSV of as many rows: dry run, import, and the same again.

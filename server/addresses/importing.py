@@ -13,7 +13,6 @@ from server.addresses.rows import COLUMNS_OPTIONAL, REQUIRED, Prepared, Surround
 from server.areas import locate
 from server.areas.scope import administered, administers_all
 from server.areas.scope import ids as ids_of
-from server.areas.tree import Line
 from server.kernel import clock, database, events, sheets
 from server.kernel.actor import Actor
 from server.kernel.sheets import Imported, Problem, Row
@@ -87,8 +86,3 @@ async def _stage(content: bytes, around: Surroundings) -> list[Problem]:
 def _next(reading: Iterator[tuple[list[Row], list[Problem]]], around: Surroundings) -> Prepared | None:
     batch = next(reading, None)
     return None if batch is None else prepare(*batch, around)
-
-
-def above_of(line: Line) -> tuple[str, ...]:
-    """The names an address in this community may begin with."""
-    return line.district_name, line.street_name, line.community_name

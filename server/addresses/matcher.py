@@ -17,6 +17,7 @@ from server.addresses.likeness import NEAR, SURE, likeness
 from server.addresses.lookup import Wanted, look_up
 from server.addresses.spelling import PARTS, Parts, Reading
 from server.areas import locate
+from server.areas.tree import Line
 from server.kernel import database
 
 MOST = 8
@@ -81,6 +82,11 @@ async def match_in_time(text: str, *, community_id: int | None = None, above: Se
     except (asyncpg.QueryCanceledError, asyncpg.DataError, asyncpg.ProgramLimitExceededError) as error:
         log.warning("address matching gave up", why=type(error).__name__)
         return Match()
+
+
+def above_of(line: Line) -> tuple[str, ...]:
+    """The names that an address in this community may begin with."""
+    return line.district_name, line.street_name, line.community_name
 
 
 def names(reading: Reading) -> tuple[list[str], list[str]]:

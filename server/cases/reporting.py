@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from server.addresses import matcher
+from server.addresses.matcher import Candidate
 from server.areas import locate, tree
 from server.areas.tree import Line
 from server.cases import clocks, deadlines, evidence, links, ownership
@@ -94,12 +96,14 @@ async def report(telling: Telling, by: Actor, *, held: str = "", phone: Phone | 
     """
     told = checked(telling)
     async with database.transaction():
-        line = await _line(told)
+        line, inferred = await _line(told)
         moment = clock.now()
         report_id, case_id = new_id(), new_id()
         number = await _number(moment)
         await _insert_report(report_id, number, told, by, moment)
         marks: dict[str, Any] = ({"held": held} if held else {}) | ({"phone": phone.data} if phone else {})
+        if inferred is not None:
+            marks["inferred"] = _said_of(inferred, line)
         due, head = await _open_case(case_id, report_id, number, told, line, by, marks)
         await _tie(report_id, case_id, by, moment)
         strip = Strip(role="report", photos=told.photos, report=report_id)
@@ -159,16 +163,42 @@ def _on_earth(telling: Telling) -> bool:
     return -90 <= telling.latitude <= 90 and -180 <= telling.longitude <= 180
 
 
-async def _line(told: Telling) -> Line:
-    """Where the matter is: the point's grid; what the teller chose wins where the two disagree."""
+async def _line(told: Telling) -> tuple[Line, Candidate | None]:
+    """Where the matter is: the point's grid, else that of the address which the place surely means (it comes too).
+
+    What the teller chose wins where the two disagree.
+    """
     found = None
     if told.latitude is not None and told.longitude is not None:
         found = await locate.locate(told.longitude, told.latitude)
     if told.community_id is not None and (found is None or found.community_id != told.community_id):
-        return await chosen_line(told.community_id, "community_id")
+        line = await chosen_line(told.community_id, "community_id")
+        return await _by_address(told, line) if told.latitude is None and told.place else (line, None)
     if found is not None:
-        return await tree.line(found.ids[0])
-    return await _outside_all_grids()
+        return await tree.line(found.ids[0]), None
+    return await _outside_all_grids(), None
+
+
+async def _by_address(told: Telling, chosen: Line) -> tuple[Line, Candidate | None]:
+    """The grid of the place in words, where the register is sure of it and it lies in the community that was chosen."""
+    if chosen.grid_id is not None:
+        return chosen, None
+    found = await matcher.match_in_time(told.place, community_id=chosen.community_id, above=matcher.above_of(chosen))
+    if found.grid_id is None or found.best is None:
+        return chosen, None
+    line = await tree.line(found.grid_id)
+    return (line, found.best) if line.community_id == chosen.community_id else (chosen, None)
+
+
+def _said_of(found: Candidate, line: Line) -> dict[str, Any]:
+    """How the grid was inferred, for the history: the desk reads it, the reporter's own words stay as they are."""
+    return {
+        "grid": line.grid_id,
+        "grid_name": line.grid_name,
+        "address": found.address_id,
+        "confidence": found.confidence,
+        "reasons": list(found.reasons),
+    }
 
 
 async def chosen_line(area_id: int | None, field: str) -> Line:

@@ -14,7 +14,7 @@ from server.kernel.errors import NotFound
 from server.people import directory
 from web import session
 from web.fragments import AnyRequest, actor_of
-from web.pages.admin import accounts, areas, calendar, imports, organisations, posts, system, units
+from web.pages.admin import accounts, addresses, areas, calendar, imports, organisations, posts, system, units
 from web.pages.admin import categories as category_pages
 from web.pages.admin.acting import Filled, shown
 from web.session import AnyConnection
@@ -51,6 +51,7 @@ router = Router(
     route_handlers=[
         overview,
         *areas.handlers,
+        *addresses.handlers,
         *imports.handlers,
         *units.handlers,
         *organisations.handlers,
