@@ -78,8 +78,7 @@ async def _stage(content: bytes, around: Surroundings) -> list[Problem]:
         if len(problems) >= MOST_PROBLEMS:
             last = problems[MOST_PROBLEMS - 1].line
             return [*problems[: MOST_PROBLEMS - 1], Problem(last, "到这里错误已经太多,后面的没有再看")]
-        if not problems:
-            await staging.add(prepared)
+        await staging.add(prepared)
     return problems
 
 
