@@ -73,6 +73,7 @@ async def wrong(mine: Sequence[int] | None, most: int) -> list[Problem]:
            WHERE s.code IS NULL AND a.code IS NULL AND a.until IS NULL
              AND a.community = s.community AND a.whole = s.whole"""
     )
+    await database.execute("ANALYZE staged_addresses")
     rows = await database.fetch(
         """SELECT line, code, words FROM (
                SELECT line, code, '编码 ' || code || ' 与第 ' || first || ' 行重复' AS words FROM (
@@ -121,6 +122,8 @@ async def write(moment: datetime) -> int:
             ORDER BY line""",
         moment,
     )
+    # Autovacuum would come to it by and by; until then every plan would be one for the table as it was.
+    await database.execute("ANALYZE addresses")
     if not await database.fetch_value("SELECT EXISTS (SELECT FROM staged_aliases)"):
         return 0
     await _find_the_new()
