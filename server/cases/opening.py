@@ -24,6 +24,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
     telling: Telling
     line: Line
+    inferred: dict[str, Any] = {}
+    """How the grid was found by the words of the place, where it was."""
     number: str
     subject: str
     held: str = ""
@@ -106,7 +108,9 @@ def _report(one: Opened, by: Actor, moment: datetime) -> tuple[Any, ...]:
 
 def _told(one: Opened) -> dict[str, Any]:
     data = {"number": one.number, "area": one.line.known_as, "said": one.telling.text, "channel": one.telling.channel}
-    marks: dict[str, Any] = {"held": one.held} if one.held else {}
+    marks: dict[str, Any] = ({"held": one.held} if one.held else {}) | (
+        {"inferred": one.inferred} if one.inferred else {}
+    )
     return data | {"report": str(one.report_id)} | marks | ({"phone": one.phone.data} if one.phone else {})
 
 

@@ -16,6 +16,7 @@ from web import session
 from web.fragments import AnyRequest, actor_of
 from web.pages.admin import (
     accounts,
+    addresses,
     areas,
     calendar,
     checklist_editor,
@@ -64,6 +65,7 @@ router = Router(
     route_handlers=[
         overview,
         *areas.handlers,
+        *addresses.handlers,
         *imports.handlers,
         *units.handlers,
         *organisations.handlers,

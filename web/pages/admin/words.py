@@ -14,6 +14,11 @@ SAID = {
     "area.retire": "区域已停用。",
     "import": "文件已导入。",
     "import.same": "文件与现有的一致,没有改动。",
+    "address.add": "地址已添加。",
+    "address.correct": "地址已改好。",
+    "address.retire": "地址已停用。",
+    "address.alias": "别名已添加。",
+    "address.alias_end": "别名已去掉。",
     "unit.create": "单位已添加。",
     "unit.rename": "单位已改好。",
     "unit.end": "单位已撤销。",
@@ -53,6 +58,12 @@ KIND_WORDS = {
     "area.answers_set": "改答复时间",
     "area.retired": "停用",
     "area.polygon_set": "更新边界",
+    "addresses.imported": "导入地址",
+    "address.added": "添加地址",
+    "address.corrected": "更正",
+    "address.retired": "停用",
+    "address.alias_added": "添加别名",
+    "address.alias_ended": "去掉别名",
     "unit.created": "添加单位",
     "unit.renamed": "改名称或电话",
     "unit.ended": "撤销单位",
@@ -101,6 +112,12 @@ def told(kind: str, data: Mapping[str, Any]) -> str:
             return f"{data.get('from') or '未填'} → {data.get('to') or '未填'}"
         case "area.polygon_set":
             return f"{'首次导入' if data.get('first') else '重新导入'},{data.get('positions')} 个点"
+        case "addresses.imported":
+            return f"添加 {data.get('created')},更改 {data.get('changed')},别名 {data.get('aliases')}"
+        case "address.corrected":
+            return f"{data.get('from')} → {data.get('to')}"
+        case "address.added" | "address.alias_added" | "address.alias_ended":
+            return str(data.get("text", ""))
         case "unit.renamed" | "organisation.renamed" | "account.renamed" | "checklist.renamed":
             return f"{data.get('before') or '未填'} → {data.get('name') or '未填'}"
         case "post.renamed":
