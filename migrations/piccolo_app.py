@@ -11,10 +11,12 @@ APP_CONFIG = AppConfig(
         modules=[
             "server.kernel.tables",
             "server.areas.tables",
+            "server.addresses.tables",
             "server.people.tables",
             "server.forms.tables",
             "server.photos.tables",
             "server.cases.tables",
+            "server.patrols.tables",
             "server.devices.tables",
         ]
     ),

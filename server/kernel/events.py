@@ -101,6 +101,16 @@ async def record(
     return Head(event.sequence, event.link)
 
 
+async def begin_many(kind: str, said: Sequence[tuple[str, dict[str, Any]]], by: Actor) -> list[Head]:
+    """Write the first event of many new streams in one statement; their heads, in order.
+
+    A stream that exists already fails on the sequence, whole.
+    """
+    composed = [_compose(stream, kind, data, by, None, False, Head()) for stream, data in said]
+    await _write(composed, by)
+    return [Head(event.sequence, event.link) for event in composed]
+
+
 async def record_many(kind: str, said: Sequence[tuple[str, dict[str, Any]]], by: Actor) -> None:
     """Append one event of `kind` to each of many different streams, in two statements, however many there are.
 
@@ -115,12 +125,17 @@ async def record_many(kind: str, said: Sequence[tuple[str, dict[str, Any]]], by:
         streams,
     )
     heads = {row["stream"]: Head(row["sequence"], row["link"]) for row in rows}
-    composed = [_compose(stream, kind, data, by, None, False, heads.get(stream, Head())) for stream, data in said]
+    await _write(
+        [_compose(stream, kind, data, by, None, False, heads.get(stream, Head())) for stream, data in said], by
+    )
+
+
+async def _write(composed: Sequence[Event], by: Actor) -> None:
     await database.execute_many(
         _INSERT, [[getattr(event, name) for name in Event.__struct_fields__] for event in composed]
     )
     for event in composed:
-        for follower in _followers.get(kind, ()):
+        for follower in _followers.get(event.kind, ()):
             await follower(event, by)
 
 

@@ -23,9 +23,14 @@ const BEHAVIOURS = {
   "[data-focus]": () => import("./focus.js"),
   "[data-install]": () => import("./install.js"),
   "[data-storage]": () => import("./persist.js"),
+  "[data-scan]": () => import("../phone/scan.js"),
+  "[data-here]": () => import("../places/here.js"),
+  "[data-on-phone]": () => import("../phone/on-phone.js"),
+  "form[data-sign-out]": () => import("../phone/sign-out.js"),
   "[data-deed]": () => import("../phone/unit-forms.js"),
   "[data-marked]": () => import("../phone/unit-marks.js"),
   "[data-questions]": () => import("../forms/asked.js"),
+  "[data-checklist-preview]": () => import("../forms/checklist-preview.js"),
 };
 
 /** @type {WeakMap<Element, Set<string>>} */
