@@ -13,7 +13,7 @@ async function begin(form) {
   const places = await thePhone().outbox.section("places");
   fillPlaces(form, places);
   await fillMine(form, asked, places);
-  await becomeDeed(form, {
+  const kept = await becomeDeed(form, {
     name: mends ? `report/${mends}` : "report",
     verb: "report",
     strips: { photos: form.querySelector("[data-upload]") },
@@ -30,6 +30,7 @@ async function begin(form) {
     },
     saved: (id) => sent(form, id, communityOf(form)),
   });
+  if (!kept) await import("../resident/photos.js");
 }
 
 /**

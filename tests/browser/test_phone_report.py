@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from server.kernel import database
+from server.people.sessions import open_session
 from tests.browser.conftest import SMALL, Axe
 from tests.browser.phones import FORM, phone, ready
 from tests.cast import Cast, middle
@@ -101,6 +102,22 @@ async def test_the_receipt_comes_to_the_page_that_waits(
         await page.get_by_role("link", name="看进展").click()
         await page.wait_for_url(f"**/mine/{number}")
         await expect(page.locator(".own")).to_contain_text("三栋门口的路灯坏了")
+
+
+async def test_the_first_thing_on_a_new_phone_is_already_theirs(
+    browser: Browser, live: str, live_database: str, live_cast: Cast
+) -> None:
+    async with phone(browser, live, live_database) as page:
+        async with swapped_pool(live_database):
+            assert live_cast.resident.account_id is not None
+            token = await open_session(live_cast.resident.account_id)
+        await page.context.add_cookies([{"name": "huying", "value": token, "url": live}])
+        await ready(page, "/report")
+        await page.fill("#f-text", "新手机上的第一件事")
+        await page.select_option("#f-community_id", label="民乐社区")
+        await page.click(".at-thumb .button")
+        await expect(page.locator(".arrived-word")).to_have_text("民乐社区收到了")
+        assert await page.locator(".keep-link").count() == 0
 
 
 async def test_what_was_typed_is_there_again_to_the_letter_photos_included(
