@@ -23,6 +23,7 @@ export interface Command {
 export interface CommunityChoice {
   id: number;
   name: string;
+  code: string;
 }
 
 export interface Finish {

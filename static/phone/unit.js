@@ -73,10 +73,10 @@ function list(tasks, unsent, seen) {
     { word: "在办", tasks: tasks.filter(({ state }) => state !== "dispatched") },
   ].filter((group) => group.tasks.length);
   return html`
-    <p class="small">${sign("phone-saved")} 没连上网,这是${seen ? ` ${near(seen)} ` : ""}存在本机的单子。接单、办结照常填,连上网自动发出。</p>
+    <p class="small">${sign("phone-saved")} 没连上网,这是${seen ? near(seen) : ""}存在本机的单子。接单、办结照常填,连上网自动发出。</p>
     ${groups.map(
       (group) => html`
-      <section aria-label=${group.word}>
+      <section class="stack near" aria-label=${group.word}>
         <h2 class="section-word">${group.word} <span class="small number">${group.tasks.length}</span></h2>
         <ul class="rows" role="list">${group.tasks.map((task) => row(task, unsent.get(task.number)))}</ul>
       </section>`,
@@ -118,7 +118,7 @@ function oneCase(task, item) {
       </header>
       <section class="stack near"><p class="told">${task.text}</p>
         ${task.photos.length ? html`<p class="small">上报人的 ${task.photos.length} 张照片,连上网可以看。</p>` : nothing}
-        <dl class="facts">${facts.map(([word, value]) => html`<div><dt>${word}</dt><dd>${value}</dd></div>`)}</dl>
+        <dl class="facts">${facts.map(([word, value]) => html`<dt>${word}</dt><dd>${value}</dd>`)}</dl>
       </section>
       ${waiting ? unsentHere(item, task) : stepForm(task, next, item)}
     </article>`;
