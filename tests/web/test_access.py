@@ -491,6 +491,7 @@ def _form(cast: Cast, report: UUID, chosen: int, code: str) -> dict[str, str]:
         "account": str(cast.lead.account_id),
         "report": str(report),
         "area": str(cast.grid),
+        "community": str(cast.community),
         "community_id": str(cast.community),
         "latitude": "22.605",
         "longitude": "114.005",
