@@ -171,6 +171,14 @@ WHO: dict[str, For] = {
     "POST /admin/accounts/{account_id}/closing": For.ADMIN,
     "POST /admin/accounts/{account_id}/name": For.ADMIN,
     "POST /admin/accounts/{account_id}/reset": For.ADMIN,
+    "GET /admin/addresses": For.ADMINS,
+    "POST /admin/addresses": For.ADMIN,
+    "GET /admin/addresses/new": For.ADMINS,
+    "GET /admin/addresses/{address_id}": For.ADMIN,
+    "POST /admin/addresses/{address_id}/aliases": For.ADMIN,
+    "POST /admin/addresses/{address_id}/aliases/{alias_id}/end": For.ADMIN,
+    "POST /admin/addresses/{address_id}/retirement": For.ADMIN,
+    "POST /admin/addresses/{address_id}/text": For.ADMIN,
     "GET /admin/areas": For.ADMINS,
     "POST /admin/areas": For.ADMIN,
     "GET /admin/areas/new": For.SYSTEM,
@@ -494,6 +502,7 @@ async def made(private: bool) -> World:
     told = Telling(text="路灯不亮", latitude=latitude, longitude=longitude, private=private, photos=(sent.id,))
     number = (await cases.report(told, cast.resident)).number
     await cases.accept(number, cast.secretary, seen=None)
+    address = await register.add(cast.community, register.Given(text="榕荫路12号"), by=cast.area_admin)
     done = await cases.dispatch(number, cast.secretary, seen=None, unit_id=cast.unit)
     report = await database.fetch_value("SELECT id FROM reports WHERE number = $1", number)
     chosen = await category(cast)
@@ -516,6 +525,8 @@ async def made(private: bool) -> World:
         "account_id": str(cast.staff.account_id),
         "area_id": str(cast.grid),
         "unit_id": str(cast.unit),
+        "address_id": str(address),
+        "alias_id": "1",
         "organisation_id": str(organisation),
         "post_id": str(cast.staff.posts[0].id),
         "category_id": str(chosen),
@@ -564,6 +575,7 @@ def _form(cast: Cast, report: UUID, chosen: int, code: str) -> dict[str, str]:
         "account": str(cast.lead.account_id),
         "report": str(report),
         "area": str(cast.grid),
+        "community": str(cast.community),
         "community_id": str(cast.community),
         "latitude": "22.605",
         "longitude": "114.005",
