@@ -2,9 +2,9 @@
 
 static/forms/questions.js says the same in JavaScript; tests/forms/vectors.json runs against both. Keep them in step.
 
-Answers by kind: yes_no true/false, number a number, text and date ("2026-11-21") and choice a string, choices and photo
-a list of strings. Nothing, "" (or blanks alone) and [] are no answer. min and max bound a number's value, a text's
-length, a date, how many choices or photos.
+Answers by kind: yes_no true/false, check "yes", "no" or "na" (as it should be, not so, does not apply), number a
+number, text and date ("2026-11-21") and choice a string, choices and photo a list of strings. Nothing, "" (or blanks
+alone) and [] are no answer. min and max bound a number's value, a text's length, a date, how many choices or photos.
 
 Conditions (`shown_if`) name earlier questions only:
 
@@ -24,7 +24,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-KINDS = ("yes_no", "number", "text", "choice", "choices", "date", "photo")
+KINDS = ("check", "yes_no", "number", "text", "choice", "choices", "date", "photo")
+CHECK_WORDS = {"yes": "合格", "no": "不合格", "na": "不适用"}
 TEXT_LONGEST = 2000
 PHOTOS_MOST = 9
 _BLANKS = " \t\r\n\u00a0\u3000"
@@ -67,7 +68,7 @@ def shown(form: Form, answers: Answers) -> set[str]:
     """Ids of the questions that are asked, given these answers."""
     visible: dict[str, Any] = {}
     for question in form:
-        if question.shown_if is None or _holds(question.shown_if, visible):
+        if question.shown_if is None or holds(question.shown_if, visible):
             visible[question.id] = answers.get(question.id)
     return set(visible)
 
@@ -106,6 +107,11 @@ class Answered(msgspec.Struct, frozen=True):
     words: str
 
 
+def answer_in_words(question: Question, answer: Any) -> str:
+    """An answer as a reader wants it; "" where nothing was answered."""
+    return "" if is_blank(answer) else _words(question, answer)
+
+
 def in_words(form: Form, answers: Answers) -> tuple[Answered, ...]:
     """The questions that were answered, each with its answer in words."""
     return tuple(Answered(one.label, _words(one, answers[one.id])) for one in form if not is_blank(answers.get(one.id)))
@@ -114,6 +120,8 @@ def in_words(form: Form, answers: Answers) -> tuple[Answered, ...]:
 def _words(question: Question, answer: Any) -> str:
     if question.kind == "yes_no":
         return "是" if answer else "不是"
+    if question.kind == "check":
+        return CHECK_WORDS.get(answer, "")
     labels = {one.value: one.label for one in question.choices}
     given = answer if isinstance(answer, list) else [answer]
     return "、".join(labels.get(str(one), str(one)) for one in given)
@@ -141,13 +149,14 @@ def is_date(value: object) -> bool:
     return True
 
 
-def _holds(condition: Condition, visible: Answers) -> bool:
+def holds(condition: Condition, visible: Answers) -> bool:
+    """Whether a condition is met by the answers to the questions that are asked."""
     if "not" in condition:
-        return not _holds(condition["not"], visible)
+        return not holds(condition["not"], visible)
     if "all" in condition:
-        return all(_holds(part, visible) for part in condition["all"])
+        return all(holds(part, visible) for part in condition["all"])
     if "any" in condition:
-        return any(_holds(part, visible) for part in condition["any"])
+        return any(holds(part, visible) for part in condition["any"])
     answer = visible.get(condition["question"])
     if is_blank(answer):
         return False
@@ -171,6 +180,7 @@ def _comparable(one: object, other: object) -> bool:
 
 
 _MISSING = {
+    "check": "请选择合格、不合格或不适用",
     "yes_no": "请选择是或否",
     "number": "请填写数字",
     "text": "请填写",
@@ -183,6 +193,10 @@ _MISSING = {
 
 def _yes_no(_: Question, answer: object) -> str | None:
     return None if isinstance(answer, bool) else "请选择是或否"
+
+
+def _check(_: Question, answer: object) -> str | None:
+    return None if isinstance(answer, str) and answer in CHECK_WORDS else "请选择合格、不合格或不适用"
 
 
 def _number(question: Question, answer: Any) -> str | None:
@@ -246,6 +260,7 @@ def _plain(number: Any) -> str:
 
 
 _CHECKS = {
+    "check": _check,
     "yes_no": _yes_no,
     "number": _number,
     "text": _text,

@@ -1,4 +1,4 @@
-"""Categories are data: a code within a standard, and versions of what the category demands."""
+"""Categories and checklists are data: a code, and versions of what each demands."""
 
 from typing import Any
 
@@ -58,3 +58,32 @@ class DefaultUnit(Table, tablename="default_units"):
     unit = ForeignKey(Unit, null=False, default=None, on_delete=OnDelete.restrict)
 
     default_units_place = Unique([category, area])
+
+
+class Checklist(Table, tablename="checklists"):
+    """What a visit looks at, as one department demands it; its items are in versions."""
+
+    id = Serial(primary_key=True)
+    code = Text(default=None, null=False)
+    name = Text(default=None, null=False)
+    department = Text(default=None, null=False)
+    """Who demands it, as people say it: 消防, 市监."""
+    unit = ForeignKey(Unit, null=True, default=None, on_delete=OnDelete.restrict)
+    """The unit of that department, where it has one here."""
+    since = Timestamptz(default=None, null=False)
+    until = Timestamptz(default=None, null=True)
+
+    checklists_code = Unique([code])
+
+
+class ChecklistVersion(Table, tablename="checklist_versions"):
+    """The items from `since` on; kept for ever, because late work was done by an older one."""
+
+    id = Serial(primary_key=True)
+    checklist = ForeignKey(Checklist, null=False, default=None, on_delete=OnDelete.restrict)
+    version = Integer(default=None, null=False)
+    items = JSONB(default=None, null=False)
+    """Items as server.forms.checklists reads them."""
+    since = Timestamptz(default=None, null=False)
+
+    checklist_versions_number = Unique([checklist, version])

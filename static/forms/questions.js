@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{ value: string, label: string }} Choice
- * @typedef {"yes_no" | "number" | "text" | "choice" | "choices" | "date" | "photo"} Kind
+ * @typedef {"check" | "yes_no" | "number" | "text" | "choice" | "choices" | "date" | "photo"} Kind
  * @typedef {{ question: string, is?: unknown, in?: unknown[], greater?: unknown, less?: unknown }} Test
  * @typedef {Test | { not: Condition } | { all: Condition[] } | { any: Condition[] }} Condition
  * @typedef {object} Question
@@ -79,22 +79,26 @@ export function clean(form, answers) {
  * @param {Question} question
  * @param {Answers} answers
  */
-function answerTo(question, answers) {
+export function answerTo(question, answers) {
   return Object.hasOwn(answers, question.id) ? answers[question.id] : undefined;
 }
 
-/** @param {unknown} answer */
-function isBlank(answer) {
+/**
+ * Whether nothing was answered.
+ * @param {unknown} answer
+ */
+export function isBlank(answer) {
   if (typeof answer === "string") return BLANK.test(answer);
   return answer === undefined || answer === null || (Array.isArray(answer) && answer.length === 0);
 }
 
 /**
+ * Whether a condition is met by the answers to the questions that are asked.
  * @param {Condition} condition
  * @param {Map<string, unknown>} visible
  * @returns {boolean}
  */
-function holds(condition, visible) {
+export function holds(condition, visible) {
   if ("not" in condition) return !holds(condition.not, visible);
   if ("all" in condition) return condition.all.every((part) => holds(part, visible));
   if ("any" in condition) return condition.any.some((part) => holds(part, visible));
@@ -144,6 +148,7 @@ function isDate(value) {
 
 /** @type {Record<Kind, string>} */
 const MISSING = {
+  check: "请选择合格、不合格或不适用",
   yes_no: "请选择是或否",
   number: "请填写数字",
   text: "请填写",
@@ -155,6 +160,7 @@ const MISSING = {
 
 /** @type {Record<Kind, (question: Question, answer: unknown) => string | null>} */
 const CHECKS = {
+  check: (_, answer) => (["yes", "no", "na"].some((one) => one === answer) ? null : "请选择合格、不合格或不适用"),
   yes_no: (_, answer) => (typeof answer === "boolean" ? null : "请选择是或否"),
   number: (question, answer) => {
     if (!isNumber(answer)) return "请填写数字";
