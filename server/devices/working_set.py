@@ -20,8 +20,9 @@ from server.cases.way import OPEN, STATE_WORDS
 from server.devices.protocol import Section
 from server.kernel.actor import Actor
 from server.kernel.settings import settings
+from server.patrols.round import GridPlace, Round
 
-NAMES = ("me", "places", "mine", "unit")
+NAMES = ("me", "places", "mine", "unit", "round", "grid_places")
 _AWAY = Section(hash="", data=msgspec.Raw(b"null"))
 
 
@@ -78,6 +79,8 @@ class Kept(msgspec.Struct, frozen=True):
     places: Places
     mine: tuple[Mine, ...]
     unit: tuple[Task, ...]
+    round: Round
+    grid_places: tuple[GridPlace, ...]
 
 
 async def changed(by: Actor, have: Mapping[str, str]) -> dict[str, Section]:

@@ -78,9 +78,7 @@ def wanted(
     return Wanted(_placed(visits, days, Counter(load)), joined)
 
 
-def _join(
-    spot: Spot, due: tuple[Due, ...], there: Mapping[UUID, Open], joined: list[Joined]
-) -> tuple[Due, ...]:
+def _join(spot: Spot, due: tuple[Due, ...], there: Mapping[UUID, Open], joined: list[Joined]) -> tuple[Due, ...]:
     """Have the open tasks of a place take along what they can; the rest comes back."""
     now, took = dict(there), defaultdict[UUID, list[Due]](list)
     for one in sorted(due, key=lambda one: one.end):
