@@ -13,6 +13,7 @@ import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +55,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.decode(self.content) if self.content is not None else {}
 
 
+_NAMES = Event.__struct_fields__
+_values = attrgetter(*_NAMES)
 _INSERT = """INSERT INTO events
                  (id, stream, sequence, kind, at, account_id, post_id, internal, salt, content, digest, link)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"""
@@ -94,34 +97,41 @@ async def record(
     event = _compose(stream, kind, data, by, post_id, internal, before)
     await database.execute(
         _INSERT,
-        *(getattr(event, name) for name in Event.__struct_fields__),
+        *_values(event),
     )
     for follower in _followers.get(kind, ()):
         await follower(event, by)
     return Head(event.sequence, event.link)
 
 
-async def record_many(kind: str, said: Sequence[tuple[str, dict[str, Any]]], by: Actor) -> None:
+async def record_many(
+    kind: str, said: Sequence[tuple[str, dict[str, Any]]], by: Actor, *, fresh: bool = False
+) -> dict[str, Head]:
     """Append one event of `kind` to each of many different streams, in two statements, however many there are.
 
     The caller holds the lock that keeps others from these streams; a writer past it fails on the sequence, whole.
+    `fresh`: none of them has an event yet. The new heads come back, by stream.
     """
     streams = [stream for stream, _ in said]
     if len(set(streams)) != len(streams):
         raise ValueError("one event for each stream")
+    heads = {} if fresh else await _heads(streams)
+    composed = [_compose(stream, kind, data, by, None, False, heads.get(stream, Head())) for stream, data in said]
+    async with database.connection() as one:
+        await one.copy_records_to_table("events", columns=_NAMES, records=map(_values, composed))
+    for event in composed:
+        for follower in _followers.get(kind, ()):
+            await follower(event, by)
+    return {event.stream: Head(event.sequence, event.link) for event in composed}
+
+
+async def _heads(streams: Sequence[str]) -> dict[str, Head]:
     rows = await database.fetch(
         """SELECT DISTINCT ON (stream) stream, sequence, link FROM events
            WHERE stream = ANY($1::text[]) ORDER BY stream, sequence DESC""",
         streams,
     )
-    heads = {row["stream"]: Head(row["sequence"], row["link"]) for row in rows}
-    composed = [_compose(stream, kind, data, by, None, False, heads.get(stream, Head())) for stream, data in said]
-    await database.execute_many(
-        _INSERT, [[getattr(event, name) for name in Event.__struct_fields__] for event in composed]
-    )
-    for event in composed:
-        for follower in _followers.get(kind, ()):
-            await follower(event, by)
+    return {row["stream"]: Head(row["sequence"], row["link"]) for row in rows}
 
 
 async def history(stream: str) -> list[Event]:

@@ -55,7 +55,7 @@ class Task(Table, tablename="patrol_tasks"):
     """One visit to make. It is the grid's workers' unless it was given to a post or the desk."""
 
     id = UUID(primary_key=True, default=None)
-    place = ForeignKey(Place, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    place = ForeignKey(Place, null=False, default=None, on_delete=OnDelete.restrict)
     kind = ForeignKey(PlaceKind, null=False, default=None, on_delete=OnDelete.restrict)
     community = ForeignKey(Area, null=False, default=None, on_delete=OnDelete.restrict)
     grid = ForeignKey(Area, null=True, default=None, on_delete=OnDelete.restrict)
@@ -69,6 +69,8 @@ class Task(Table, tablename="patrol_tasks"):
     """Times that nobody was there."""
     post = ForeignKey(Post, null=True, default=None, on_delete=OnDelete.restrict)
     """Whose it was made by hand; none: the grid's workers'."""
+    given = JSONB(default="[]", null=False)
+    """Posts that it was ever given to: what they did offline still counts when it was taken back."""
     at_desk = Boolean(default=False, null=False)
     """Nobody walks there in these days; the desk looks after it."""
     absence = Integer(default=None, null=True)
@@ -123,7 +125,7 @@ class Visit(Table, tablename="patrol_visits"):
     """Made on the phone."""
     root = UUID(default=None, null=False, index=True)
     version = SmallInt(default=1, null=False)
-    corrects = UUID(default=None, null=True, index=True)
+    corrects = UUID(default=None, null=True)
     corrected_at = Timestamptz(default=None, null=True)
     """A later version stands in its stead."""
     account = ForeignKey(Account, null=False, default=None, on_delete=OnDelete.restrict)

@@ -1,5 +1,6 @@
 """Periods and their windows of working days."""
 
+import itertools
 from datetime import date, timedelta
 
 from hypothesis import given
@@ -64,7 +65,7 @@ def test_how_often_a_month_is_told() -> None:
 @given(rhythms)
 def test_windows_are_of_working_days_within_their_period_and_never_overlap(rhythm: Rhythm) -> None:
     found = windows(rhythm, DAYS, SINCE, UNTIL)
-    for one, following in zip(found, found[1:], strict=False):
+    for one, following in itertools.pairwise(found):
         assert one.end < following.begin and one.period < following.period
     for one in found:
         assert one.period <= one.begin <= one.end
