@@ -24,7 +24,9 @@ LONGEST = 20_000
 """Characters of a report."""
 SUBJECT = 60
 """Characters of the first words that lists show."""
-CHANNELS = ("web", "desk", "hotline", "import")
+CHANNELS = ("web", "desk", "hotline", "import", "patrol")
+OWN = ("web", "patrol")
+"""Channels by which the actor tells it themselves, as its reporter."""
 
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,7 +213,7 @@ async def _insert_report(report_id: UUID, number: str, told: Telling, by: Actor,
         told.longitude,
         told.accuracy,
         told.position_source,
-        by.account_id if told.channel == "web" else None,
+        by.account_id if told.channel in OWN else None,
         told.name,
         told.phone,
         told.for_name,
