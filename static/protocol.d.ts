@@ -167,7 +167,7 @@ export interface RoundGrid {
   id: number;
   code: string;
   name: string;
-  polygon: unknown | null;
+  polygon: unknown;
 }
 
 export interface RoundList {

@@ -6,7 +6,8 @@ read, and what may be done later, leaves none.
 """
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -72,7 +73,7 @@ async def sync(given: Sequence[Given], by: Actor, *, known_device: bool = True) 
     Raises TooMany, or what a broken connection raises; then nothing was stored. The caller is in no transaction.
     """
     before = await keeping.before([one for one in given if isinstance(one, Read)])
-    found = [_at_once(one, by, before, known_device) for one in given]
+    found = {place: _at_once(one, by, before, known_device) for place, one in enumerate(given)}
     left = {place: one for place, one in enumerate(given) if isinstance(one, Read) and found[place] is None}
     if left:
         await _limit(by)
@@ -82,10 +83,11 @@ async def sync(given: Sequence[Given], by: Actor, *, known_device: bool = True) 
             await database.execute("SET LOCAL lock_timeout = '5s'")
             await keeping.lock(list(left.values()))
             kept = await keeping.before(list(left.values()))
-            for place, one in left.items():
-                found[place] = await _do(one, by, held.get(one.id, ""), kept)
+            for places in _together(left, by, kept):
+                each = [left[place] for place in places]
+                found |= dict(zip(places, await _do_all(each, by, held, kept), strict=True))
             await keeping.keep(kept)
-    outcomes = [one for one in found if one is not None]
+    outcomes = [one for one in found.values() if one is not None]
     receipts = tuple(_receipt(_id_of(one), outcome) for one, outcome in zip(given, outcomes, strict=True))
     return Done(receipts, tuple(_opened(outcomes)))
 
@@ -139,6 +141,57 @@ async def _held(given: Sequence[Read], by: Actor) -> dict[UUID, str]:
     return held
 
 
+def _together(left: Mapping[int, Read], by: Actor, kept: Mapping[UUID, Kept]) -> Iterator[list[int]]:
+    """The places of commands that are done in one go: those of a plural verb that follow each other."""
+    run: list[int] = []
+    ids: set[UUID] = set()
+    for place, one in left.items():
+        alone = one.verb.many is None or one.command.mends is not None or one.id in kept or one.id in ids
+        if run and (alone or not _alike(left[run[-1]], one)):
+            yield run
+            run, ids = [], set()
+        if alone:
+            yield [place]
+        else:
+            run.append(place)
+            ids.add(one.id)
+    if run:
+        yield run
+
+
+def _alike(one: Read, other: Read) -> bool:
+    return one.command.verb == other.command.verb and one.command.account == other.command.account
+
+
+async def _do_all(each: Sequence[Read], by: Actor, held: Mapping[UUID, str], kept: dict[UUID, Kept]) -> list[Became]:
+    """Do commands that belong together in one go; one alone as itself."""
+    many = each[0].verb.many
+    if len(each) == 1 or many is None:
+        return [await _do(one, by, held.get(one.id, ""), kept) for one in each]
+    given = [(one.data, Context(by=_as_made(one, by), phone=one.phone)) for one in each]
+    try:
+        async with database.transaction():
+            done = await many(given)
+    except _BROKEN:
+        raise
+    except Exception as error:
+        # Whatever it was, it was perhaps but one of them: each for itself.
+        _passing(each[0], error)
+        return [await _do(one, by, "", kept) for one in each]
+    at = clock.now()
+    return [_became(one, result, at, by, kept) for one, result in zip(each, done, strict=True)]
+
+
+def _became(one: Read, result: Result | errors.HuyingError, at: datetime, by: Actor, kept: dict[UUID, Kept]) -> Became:
+    if isinstance(result, errors.HuyingError):
+        fields = Result(fields=result.fields if isinstance(result, errors.Invalid) else {})
+        outcome = Became(outcome="refused", at=at, words=result.words, reason="cannot", result=fields)
+    else:
+        outcome = Became(outcome="done", at=at, result=result)
+    _keep(one, outcome, by, kept)
+    return outcome
+
+
 async def _do(one: Read, by: Actor, held: str, kept: dict[UUID, Kept]) -> Became:
     """Do one command, if it has no receipt yet; what is to be kept of it is added to `kept`."""
     around = Context(by=_as_made(one, by), phone=one.phone, held=held)
@@ -147,9 +200,13 @@ async def _do(one: Read, by: Actor, held: str, kept: dict[UUID, Kept]) -> Became
         return _again(known, one, around.by)
     outcome = await _tried(one, around, kept)
     if outcome.outcome in ("done", "refused"):
-        sender = sender_of(around.by)
-        kept[one.id] = Kept(sender=sender, digest=one.digest, mends=one.command.mends, outcome=outcome, fresh=one)
+        _keep(one, outcome, by, kept)
     return outcome
+
+
+def _keep(one: Read, outcome: Became, by: Actor, kept: dict[UUID, Kept]) -> None:
+    sender = sender_of(_as_made(one, by))
+    kept[one.id] = Kept(sender=sender, digest=one.digest, mends=one.command.mends, outcome=outcome, fresh=one)
 
 
 async def _tried(one: Read, around: Context, kept: Mapping[UUID, Kept]) -> Became:
@@ -254,6 +311,8 @@ def _answer(result: Result) -> Answer:
         link=f"/r/{links.secret_of(result.link)}" if result.link else None,
         state=result.state,
         version=result.version,
+        findings=result.findings,
+        marks=result.marks,
     )
 
 

@@ -20,6 +20,7 @@ from server.cases.way import OPEN, STATE_WORDS
 from server.devices.protocol import Section
 from server.kernel.actor import Actor
 from server.kernel.settings import settings
+from server.patrols import carrying
 from server.patrols.round import GridPlace, Round
 
 NAMES = ("me", "places", "mine", "unit", "round", "grid_places")
@@ -102,6 +103,9 @@ async def _sections(by: Actor) -> dict[str, Section]:
         found["mine"] = _section(await _mine(by))
     if by.unit_ids:
         found["unit"] = _section(await in_hand.tasks(by))
+    if carrying.carries(by):
+        found["round"] = _section(await carrying.round_of(by))
+        found["grid_places"] = _section(await carrying.grid_places(by))
     return found
 
 
