@@ -5,11 +5,11 @@ from random import Random
 import msgspec
 
 from server.areas import divisions, polygons, tree
-from server.demo import ground, names, people, teams
+from server.demo import addresses, ground, names, people, teams
 from server.demo.ground import Ground, Spot
 from server.demo.people import SYSTEM, Cast, Place
 from server.demo.size import Size
-from server.forms import demo_categories, publishing
+from server.forms import demo_categories, demo_checklists, publishing
 from server.kernel import database
 from server.kernel.actor import Actor, Role
 from server.people import units
@@ -55,6 +55,7 @@ async def found(size: Size) -> District:
     async with database.transaction():
         laid = ground.lay(size)
         ids = await _areas(laid)
+        await addresses.register(laid, size.seed)
         cast = await people.begin(names.people(Random(f"people {size.seed}")), Random(f"devices {size.seed}"))
         district = District(
             size=size,
@@ -64,6 +65,7 @@ async def found(size: Size) -> District:
             units=await _units(laid, ids),
             categories=await _categories(),
         )
+        await demo_checklists.install_demo(SYSTEM)
         await _offer_units(district)
         await _appoint_areas(district)
         await _appoint_units(district)

@@ -9,6 +9,7 @@ import msgspec
 
 from server import cases, patrols
 from server.cases import Changed, Phone, Reported, Telling, too_late
+from server.cases.reporting import Asked
 from server.devices.protocol import FindingAnswer, Finish, Go, Report, TakeOn, Visit
 from server.kernel.actor import Actor
 from server.kernel.errors import HuyingError
@@ -50,13 +51,23 @@ class Verb(msgspec.Struct, frozen=True):
     call: Callable[[Any, Context], Awaitable[Result]]
     keep: Callable[[Any, Context], Awaitable[str]] | None = None
     """Where it cannot be done any more: keep what it says for the desk, and tell in words why (see too_late)."""
-    many: Callable[[Sequence[tuple[Any, Context]]], Awaitable[list[Result | HuyingError]]] | None = None
-    """Where several that come one after the other are done in one go, each for itself; all by the same actor."""
+    call_all: Callable[[Sequence[Any], Sequence[Context]], Awaitable[Sequence[Result | HuyingError]]] | None = None
+    """Many of one sender in one go: all or none, or each for itself with the refusal in its place; where there is none
+    they are done one by one."""
 
 
 async def report(data: Report, around: Context) -> Result:
     """A resident tells; photos may follow."""
     return _of_report(await cases.report(telling_of(data), around.by, held=around.held, phone=around.phone))
+
+
+async def report_all(data: Sequence[Report], around: Sequence[Context]) -> list[Result]:
+    """Many tellings of one sender."""
+    asked = [
+        Asked(telling=telling_of(one), held=about.held, phone=about.phone)
+        for one, about in zip(data, around, strict=True)
+    ]
+    return [_of_report(done) for done in await cases.report_all(asked, around[0].by)]
 
 
 async def take_on(data: TakeOn, around: Context) -> Result:
@@ -83,16 +94,16 @@ async def finish(data: Finish, around: Context) -> Result:
 
 async def visit(data: Visit, around: Context) -> Result:
     """A record of a round."""
-    [one] = await visits([(data, around)])
+    [one] = await visits([data], [around])
     if isinstance(one, HuyingError):
         raise one
     return one
 
 
-async def visits(given: Sequence[tuple[Visit, Context]]) -> list[Result | HuyingError]:
+async def visits(data: Sequence[Visit], around: Sequence[Context]) -> list[Result | HuyingError]:
     """Records of a round, each for itself."""
-    told = [msgspec.structs.replace(_told(data), phone=around.phone) for data, around in given]
-    done = await patrols.record(told, given[0][1].by)
+    told = [_visit_told(one, about.phone) for one, about in zip(data, around, strict=True)]
+    done = await patrols.record(told, around[0].by)
     return [one if isinstance(one, HuyingError) else _of_visit(one) for one in done]
 
 
@@ -112,10 +123,10 @@ async def _keep_result(data: Finish, around: Context) -> str:
 
 
 VERBS: dict[str, Verb] = {
-    "report": Verb(Report, report),
+    "report": Verb(Report, report, call_all=report_all),
     "take_on": Verb(TakeOn, take_on, _keep_promise),
     "finish": Verb(Finish, finish, _keep_result),
-    "visit": Verb(Visit, visit, many=visits),
+    "visit": Verb(Visit, visit, call_all=visits),
     "go": Verb(Go, go),
 }
 
@@ -152,8 +163,8 @@ def _of_report(done: Reported) -> Result:
     return Result(number=done.number, head=done.head, due_at=done.due_at, report_id=done.report_id, link=done.link)
 
 
-def _told(data: Visit) -> Told:
-    return msgspec.convert(data, Told, from_attributes=True)
+def _visit_told(data: Visit, phone: Phone) -> Told:
+    return msgspec.structs.replace(msgspec.convert(data, Told, from_attributes=True), phone=phone)
 
 
 def _of_visit(done: Recorded) -> Result:

@@ -6,7 +6,7 @@ read, and what may be done later, leaves none.
 """
 
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -73,7 +73,7 @@ async def sync(given: Sequence[Given], by: Actor, *, known_device: bool = True) 
     Raises TooMany, or what a broken connection raises; then nothing was stored. The caller is in no transaction.
     """
     before = await keeping.before([one for one in given if isinstance(one, Read)])
-    found = {place: _at_once(one, by, before, known_device) for place, one in enumerate(given)}
+    found = [_at_once(one, by, before, known_device) for one in given]
     left = {place: one for place, one in enumerate(given) if isinstance(one, Read) and found[place] is None}
     if left:
         await _limit(by)
@@ -83,11 +83,12 @@ async def sync(given: Sequence[Given], by: Actor, *, known_device: bool = True) 
             await database.execute("SET LOCAL lock_timeout = '5s'")
             await keeping.lock(list(left.values()))
             kept = await keeping.before(list(left.values()))
-            for places in _together(left, by, kept):
-                each = [left[place] for place in places]
-                found |= dict(zip(places, await _do_all(each, by, held, kept), strict=True))
+            for places in _runs(left):
+                done = await _do_all([left[place] for place in places], by, held, kept)
+                for place, became in zip(places, done, strict=True):
+                    found[place] = became
             await keeping.keep(kept)
-    outcomes = [one for one in found.values() if one is not None]
+    outcomes = [one for one in found if one is not None]
     receipts = tuple(_receipt(_id_of(one), outcome) for one, outcome in zip(given, outcomes, strict=True))
     return Done(receipts, tuple(_opened(outcomes)))
 
@@ -141,55 +142,58 @@ async def _held(given: Sequence[Read], by: Actor) -> dict[UUID, str]:
     return held
 
 
-def _together(left: Mapping[int, Read], by: Actor, kept: Mapping[UUID, Kept]) -> Iterator[list[int]]:
-    """The places of commands that are done in one go: those of a plural verb that follow each other."""
-    run: list[int] = []
-    ids: set[UUID] = set()
+def _runs(left: Mapping[int, Read]) -> list[list[int]]:
+    """Places of commands that follow one another and may be done in one go; every other stands alone."""
+    runs: list[list[int]] = []
+    alike: tuple[str, bool] | None = None
     for place, one in left.items():
-        alone = one.verb.many is None or one.command.mends is not None or one.id in kept or one.id in ids
-        if run and (alone or not _alike(left[run[-1]], one)):
-            yield run
-            run, ids = [], set()
-        if alone:
-            yield [place]
+        plural = one.verb.call_all is not None and one.command.mends is None
+        kind = (one.command.verb, one.command.account is None) if plural else None
+        if kind is not None and kind == alike:
+            runs[-1].append(place)
         else:
-            run.append(place)
-            ids.add(one.id)
-    if run:
-        yield run
+            runs.append([place])
+        alike = kind
+    return runs
 
 
-def _alike(one: Read, other: Read) -> bool:
-    return one.command.verb == other.command.verb and one.command.account == other.command.account
+async def _do_all(run: Sequence[Read], by: Actor, held: Mapping[UUID, str], kept: dict[UUID, Kept]) -> list[Became]:
+    """Do a run of commands in one go where that is possible; where one of them fails each is tried alone."""
+    together = await _tried_together(run, by, held) if len(run) > 1 and not any(one.id in kept for one in run) else None
+    if together is None:
+        return [await _do(one, by, held.get(one.id, ""), kept) for one in run]
+    for one, became in zip(run, together, strict=True):
+        kept[one.id] = _kept(one, became, _as_made(one, by))
+    return together
 
 
-async def _do_all(each: Sequence[Read], by: Actor, held: Mapping[UUID, str], kept: dict[UUID, Kept]) -> list[Became]:
-    """Do commands that belong together in one go; one alone as itself."""
-    many = each[0].verb.many
-    if len(each) == 1 or many is None:
-        return [await _do(one, by, held.get(one.id, ""), kept) for one in each]
-    given = [(one.data, Context(by=_as_made(one, by), phone=one.phone)) for one in each]
+async def _tried_together(run: Sequence[Read], by: Actor, held: Mapping[UUID, str]) -> list[Became] | None:
+    call = run[0].verb.call_all
+    if call is None or len({one.id for one in run}) < len(run):
+        return None
+    around = [Context(by=_as_made(one, by), phone=one.phone, held=held.get(one.id, "")) for one in run]
+    at = clock.now()
     try:
         async with database.transaction():
-            done = await many(given)
+            results = await call([one.data for one in run], around)
     except _BROKEN:
         raise
-    except Exception as error:
-        # Whatever it was, it was perhaps but one of them: each for itself.
-        _passing(each[0], error)
-        return [await _do(one, by, "", kept) for one in each]
-    at = clock.now()
-    return [_became(one, result, at, by, kept) for one, result in zip(each, done, strict=True)]
+    except Exception:
+        # Which of them it was, and why, comes out when each is tried alone.
+        return None
+    return [_became(result, at) for result in results]
 
 
-def _became(one: Read, result: Result | errors.HuyingError, at: datetime, by: Actor, kept: dict[UUID, Kept]) -> Became:
-    if isinstance(result, errors.HuyingError):
-        fields = Result(fields=result.fields if isinstance(result, errors.Invalid) else {})
-        outcome = Became(outcome="refused", at=at, words=result.words, reason="cannot", result=fields)
-    else:
-        outcome = Became(outcome="done", at=at, result=result)
-    _keep(one, outcome, by, kept)
-    return outcome
+def _became(result: Result | errors.HuyingError, at: datetime) -> Became:
+    """Of a verb that does each for itself: what it did, or why it never can."""
+    if isinstance(result, Result):
+        return Became(outcome="done", at=at, result=result)
+    fields = Result(fields=result.fields if isinstance(result, errors.Invalid) else {})
+    return Became(outcome="refused", at=at, words=result.words, reason="cannot", result=fields)
+
+
+def _kept(one: Read, outcome: Became, by: Actor) -> Kept:
+    return Kept(sender=sender_of(by), digest=one.digest, mends=one.command.mends, outcome=outcome, fresh=one)
 
 
 async def _do(one: Read, by: Actor, held: str, kept: dict[UUID, Kept]) -> Became:
@@ -200,13 +204,8 @@ async def _do(one: Read, by: Actor, held: str, kept: dict[UUID, Kept]) -> Became
         return _again(known, one, around.by)
     outcome = await _tried(one, around, kept)
     if outcome.outcome in ("done", "refused"):
-        _keep(one, outcome, by, kept)
+        kept[one.id] = _kept(one, outcome, around.by)
     return outcome
-
-
-def _keep(one: Read, outcome: Became, by: Actor, kept: dict[UUID, Kept]) -> None:
-    sender = sender_of(_as_made(one, by))
-    kept[one.id] = Kept(sender=sender, digest=one.digest, mends=one.command.mends, outcome=outcome, fresh=one)
 
 
 async def _tried(one: Read, around: Context, kept: Mapping[UUID, Kept]) -> Became:

@@ -163,7 +163,8 @@ async def _tell(ready: Sequence[Ready], by: Actor) -> dict[str, events.Head]:
         if each:
             said = [(stream_of(one.judged.root), _data(one)) for one in each]
             kind = "visit.recorded" if are_fresh else "visit.corrected"
-            heads |= await events.record_many(kind, said, by, fresh=are_fresh)
+            ends = await (events.begin_many if are_fresh else events.record_many)(kind, said, by)
+            heads |= dict(zip([stream for stream, _ in said], ends, strict=True))
     return heads
 
 

@@ -23,7 +23,14 @@ const BEHAVIOURS = {
   "[data-focus]": () => import("./focus.js"),
   "[data-install]": () => import("./install.js"),
   "[data-storage]": () => import("./persist.js"),
+  "[data-scan]": () => import("../phone/scan.js"),
+  "[data-here]": () => import("../places/here.js"),
+  "[data-on-phone]": () => import("../phone/on-phone.js"),
+  "form[data-sign-out]": () => import("../phone/sign-out.js"),
+  "[data-deed]": () => import("../phone/unit-forms.js"),
+  "[data-marked]": () => import("../phone/unit-marks.js"),
   "[data-questions]": () => import("../forms/asked.js"),
+  "[data-checklist-preview]": () => import("../forms/checklist-preview.js"),
 };
 
 /** @type {WeakMap<Element, Set<string>>} */
@@ -68,5 +75,6 @@ new MutationObserver((changes) => {
 await look(document);
 document.documentElement.dataset.ready = "";
 // After all that the page itself needs.
-if (document.readyState === "complete") import("./register.js");
-else window.addEventListener("load", () => import("./register.js"), { once: true });
+const later = () => Promise.all([import("./register.js"), import("../phone/waiting.js")]);
+if (document.readyState === "complete") later();
+else window.addEventListener("load", later, { once: true });

@@ -110,10 +110,10 @@ def test_a_changed_asset_or_shell_gives_another_worker(monkeypatch: pytest.Monke
     assert after["version"] != before["version"]
     assert all(path.startswith("/assets/0123456789ab/") for path in after["assets"])
     monkeypatch.undo()
-    monkeypatch.setattr(worker, "SHELLS", (*SHELLS, Shell("/more", "pwa/offline.html", ("/unsent",))))
+    monkeypatch.setattr(worker, "SHELLS", (*SHELLS, Shell("/more", "pwa/offline.html", ("/unsent",), ("/unsent/",))))
     more = given(worker.script.__wrapped__(engine))
     assert more["version"] != before["version"]
-    assert more["shells"][-1] == {"path": "/more", "pages": ["/unsent"]}
+    assert more["shells"][-1] == {"path": "/more", "pages": ["/unsent"], "under": ["/unsent/"]}
 
 
 @pytest.mark.parametrize("shell", SHELLS, ids=lambda shell: shell.path)
@@ -130,7 +130,9 @@ async def test_a_shell_is_the_same_for_everybody(web: httpx.AsyncClient, cast: C
 
 async def test_the_offline_page_says_that_nothing_is_lost_and_whom_to_call(web: httpx.AsyncClient) -> None:
     page = (await web.get("/offline")).text
+    assert "已存在本机" in page
     assert "没发出去的请再发一次" in page
+    assert 'href="/report"' in page
     assert all(f'href="tel:{number}"' in page for number in (110, 119, 120))
 
 

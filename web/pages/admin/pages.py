@@ -7,14 +7,27 @@ from litestar.response import Template
 from server.areas import administration
 from server.areas.scope import administers_a_district, administers_all
 from server.cases import touched
-from server.forms import categories
+from server.forms import categories, checklist_versions
 from server.kernel import jobs
 from server.kernel.actor import Role
 from server.kernel.errors import NotFound
 from server.people import directory
 from web import session
 from web.fragments import AnyRequest, actor_of
-from web.pages.admin import accounts, areas, calendar, imports, organisations, posts, system, units
+from web.pages.admin import (
+    accounts,
+    addresses,
+    areas,
+    calendar,
+    checklist_editor,
+    checklists,
+    imports,
+    organisations,
+    place_kinds,
+    posts,
+    system,
+    units,
+)
 from web.pages.admin import categories as category_pages
 from web.pages.admin.acting import Filled, shown
 from web.session import AnyConnection
@@ -40,6 +53,7 @@ async def overview(request: AnyRequest) -> Template:
         tops=await administration.tops(by),
         standards=await categories.standards(),
         leaves=await categories.leaves_in_use(),
+        checklists=len(await checklist_versions.listed(in_use=True)),
         provisional=await touched.provisional_deadlines() if await administers_a_district(by) else 0,
         failed=len(await jobs.failed()) if everything else 0,
         everything=everything,
@@ -51,12 +65,16 @@ router = Router(
     route_handlers=[
         overview,
         *areas.handlers,
+        *addresses.handlers,
         *imports.handlers,
         *units.handlers,
         *organisations.handlers,
         *posts.handlers,
         *accounts.handlers,
         *category_pages.handlers,
+        *place_kinds.handlers,
+        *checklists.handlers,
+        *checklist_editor.handlers,
         *calendar.handlers,
         *system.handlers,
     ],
