@@ -80,6 +80,12 @@ async def end(absence_id: int, by: Actor) -> Moved:
         return Moved(absence_id, tasks)
 
 
+async def must_be_theirs(absence_id: int, by: Actor) -> None:
+    """Raise `NotFound` where the absence is not of the actor's desk."""
+    post = await database.fetch_value("SELECT post FROM patrol_absences WHERE id = $1", absence_id)
+    await _must_look_after(post, by)
+
+
 async def absences(by: Actor) -> list[AbsenceRow]:
     """Those that run or will, of the communities of the actor's desk."""
     rows = await database.fetch(
@@ -150,7 +156,7 @@ class _DryRun(Exception):
 
 async def _check(post_id: int, since: date, until: date, to_post: int | None, by: Actor) -> None:
     await reach.worker_post(post_id, by)
-    other = await reach.worker_post(to_post, by) if to_post is not None else None
+    other = await reach.worker_post(to_post, by, "to_post") if to_post is not None else None
     wrong = {}
     if until < since or until < today() or until - since > LONGEST:
         wrong["until"] = "请填请假的起止日期,结束不早于开始和今天。"
@@ -190,7 +196,7 @@ async def _insert(post_id: int, since: date, until: date, to_post: int | None, b
     )
 
 
-async def _must_look_after(post_id: int, by: Actor) -> None:
+async def _must_look_after(post_id: int | None, by: Actor) -> None:
     community = await database.fetch_value(
         """SELECT CASE a.level WHEN 'grid' THEN a.parent ELSE a.id END
            FROM posts p JOIN areas a ON a.id = p.area WHERE p.id = $1""",

@@ -60,6 +60,12 @@ async def late(by: Actor) -> list[LateRow]:
     return [LateRow(**{**dict(row), "marks": tuple(msgspec.json.decode(row["marks"]))}) for row in rows]
 
 
+async def must_be_theirs(visit: UUID, by: Actor) -> None:
+    """Raise `NotFound` where the record is not of the actor's desk."""
+    community = await database.fetch_value("SELECT community FROM patrol_visits WHERE id = $1", visit)
+    await reach.must_look_after(community, by, "没有找到这条记录。")
+
+
 async def settle(visit: UUID, by: Actor, *, holds: bool, note: str = "") -> None:
     """Say whether a marked record counts. The same again changes nothing; the other way is `NotAllowed`.
 

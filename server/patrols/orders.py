@@ -120,6 +120,12 @@ async def withdraw(order: UUID, by: Actor, *, reason: str = "") -> Sent:
         return Sent(order, "withdrawn", head.link.hex())
 
 
+async def must_be_theirs(order: UUID, by: Actor) -> None:
+    """Raise `NotFound` where the order is not of the actor's desk."""
+    community = await database.fetch_value("SELECT community FROM patrol_orders WHERE id = $1", order)
+    await reach.must_look_after(community, by, "没有找到这条派遣。")
+
+
 async def orders(by: Actor, limit: int = 200) -> list[OrderRow]:
     """Those of the actor's desk, going ones first, then the latest."""
     rows = await database.fetch(

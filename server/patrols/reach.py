@@ -8,7 +8,7 @@ import msgspec
 from server.kernel import clock, database
 from server.kernel.actor import Actor, Post, Role
 from server.kernel.clock import BEIJING
-from server.kernel.errors import NotFound
+from server.kernel.errors import Invalid, NotFound
 
 DESK = (Role.COMMUNITY_STAFF, Role.SECRETARY, Role.CENTRE_OFFICER)
 
@@ -71,10 +71,10 @@ async def must_look_after(community: int | None, by: Actor, words: str = "") -> 
         raise NotFound(words) if words else NotFound()
 
 
-async def worker_post(post_id: int, by: Actor) -> Any:
-    """A grid worker's post of the actor's communities, held by somebody: id, title, name, community, grids.
+async def worker_post(post_id: int, by: Actor, field: str = "post") -> Any:
+    """A grid worker's post of the actor's communities, held by somebody: id, title, area, level, name, community.
 
-    `NotFound` where there is none such.
+    `Invalid` naming the field where there is none such.
     """
     row = await database.fetch_one(
         """SELECT p.id, p.title, p.area, a.level, acc.name, acc.id AS account,
@@ -86,7 +86,7 @@ async def worker_post(post_id: int, by: Actor) -> Any:
         post_id,
     )
     if row is None or row["community"] not in await communities(by):
-        raise NotFound("没有这个在岗的网格员,或者不归您管。")
+        raise Invalid({field: "请选一位在岗、归您管的网格员。"})
     return row
 
 

@@ -21,7 +21,7 @@ async def hand_over(tasks: Sequence[UUID], to_post: int | None, by: Actor) -> in
     """
     async with database.transaction():
         await _load(tasks, by)
-        name = (await reach.worker_post(to_post, by))["name"] if to_post is not None else ""
+        name = (await reach.worker_post(to_post, by, "to_post"))["name"] if to_post is not None else ""
         rows = await database.fetch(
             """UPDATE patrol_tasks SET post = $2, at_desk = false, absence = NULL,
                    given = CASE WHEN $2::bigint IS NULL THEN given ELSE given || to_jsonb($2::bigint) END

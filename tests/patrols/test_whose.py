@@ -29,7 +29,9 @@ async def test_only_the_desk_of_both_hands_over(db: None) -> None:
         of = await ground(await casting.gather())
         [task] = await planned(of)
         other = of.cast.next_grid_worker.posts[0].id
-        for by in (of.cast.staff, of.cast.next_staff, of.cast.grid_worker, of.cast.resident):
+        with pytest.raises(Invalid):
+            await tasks.hand_over([task["id"]], other, of.cast.staff)
+        for by in (of.cast.next_staff, of.cast.grid_worker, of.cast.resident):
             with pytest.raises(NotFound):
                 await tasks.hand_over([task["id"]], other, by)
 
@@ -78,7 +80,7 @@ async def test_an_absence_is_the_desks_to_note_and_does_not_overlap(db: None) ->
     with on(MONDAY):
         of = await ground(await casting.gather())
         post = of.cast.grid_worker.posts[0].id
-        with pytest.raises(NotFound):
+        with pytest.raises(Invalid):
             await absences.begin(post, MONDAY, MONDAY, of.cast.next_staff)
         with pytest.raises(Invalid):
             await absences.begin(post, MONDAY, MONDAY - timedelta(days=1), of.cast.staff)
@@ -110,7 +112,7 @@ async def test_an_order_leads_to_exactly_somewhere_the_desk_may_see(db: None) ->
         for where in ({}, {"place": "ABC"}, {"case": "1"}, {"latitude": 100.0, "longitude": 0.0}):
             with pytest.raises(Invalid):
                 await orders.send(post, of.cast.staff, words="去看看", **where)  # type: ignore[arg-type]
-        with pytest.raises(NotFound):
+        with pytest.raises(Invalid):
             await orders.send(post, of.cast.next_staff, words="去看看", latitude=latitude, longitude=longitude)
         assert len(await orders.orders(of.cast.staff)) == 1
         assert await orders.orders(of.cast.next_staff) == []

@@ -18,17 +18,6 @@ PAGES = (
     *("", "/plans", "/plans/new", "/tasks", "/tasks?show=nobody", "/coverage", "/rectifications", "/late"),
     *("/orders", "/absences"),
 )
-    "",
-    "/plans",
-    "/plans/new",
-    "/tasks",
-    "/tasks?show=nobody",
-    "/coverage",
-    "/rectifications",
-    "/late",
-    "/orders",
-    "/absences",
-)
 
 
 async def a_ground(many: int = 1) -> Ground:

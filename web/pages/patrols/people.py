@@ -58,6 +58,7 @@ async def begin(request: AnyRequest) -> Page:
 @post("/absences/{absence_id:int}/end")
 async def end(request: AnyRequest, absence_id: FromPath[int]) -> Page:
     """They are back."""
+    await absences.must_be_theirs(absence_id, actor_of(request))
 
     async def do(sent: Form) -> str:
         await absences.end(absence_id, actor_of(request))
@@ -86,6 +87,7 @@ async def send(request: AnyRequest) -> Page:
 @post("/orders/{order:uuid}/withdrawal")
 async def take_back(request: AnyRequest, order: FromPath[UUID]) -> Page:
     """Not needed any more."""
+    await orders.must_be_theirs(order, actor_of(request))
 
     async def do(sent: Form) -> str:
         await orders.withdraw(order, actor_of(request))

@@ -97,6 +97,7 @@ async def marked(request: AnyRequest) -> Template:
 @post("/late/{visit:uuid}")
 async def settle(request: AnyRequest, visit: FromPath[UUID]) -> Page:
     """Say whether one counts."""
+    await late.must_be_theirs(visit, actor_of(request))
 
     async def do(sent: Settle) -> str:
         await late.settle(visit, actor_of(request), holds=sent.holds, note=sent.note)
