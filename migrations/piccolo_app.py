@@ -17,6 +17,7 @@ APP_CONFIG = AppConfig(
             "server.photos.tables",
             "server.cases.tables",
             "server.patrols.tables",
+            "server.patrols.round_tables",
             "server.devices.tables",
         ]
     ),

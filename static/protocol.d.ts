@@ -7,6 +7,8 @@ export interface Answer {
   link?: string | null;
   state?: string | null;
   version?: number | null;
+  findings?: FindingAnswer[];
+  marks?: string[];
 }
 
 export interface Command {
@@ -26,6 +28,13 @@ export interface CommunityChoice {
   code: string;
 }
 
+export interface FindingAnswer {
+  id: string;
+  leads_to: string;
+  number?: string;
+  due?: string | null;
+}
+
 export interface Finish {
   number: string;
   seen: number;
@@ -37,6 +46,26 @@ export interface Finish {
 export interface FormVersion {
   name: string;
   version: number;
+}
+
+export interface Go {
+  order: string;
+  does: "accept" | "on_way";
+}
+
+export interface GridPlace {
+  id: string;
+  code: string;
+  kind: string;
+  name: string;
+  address: string;
+  latitude: number | null;
+  longitude: number | null;
+}
+
+export interface ListAnswers {
+  version: number;
+  answers?: Record<string, unknown>;
 }
 
 export interface Me {
@@ -115,6 +144,101 @@ export interface ReportLimits {
   photos: number;
 }
 
+export interface Round {
+  day: string;
+  grids: RoundGrid[];
+  tasks: RoundTask[];
+  places: RoundPlace[];
+  lists: RoundList[];
+  rectifications: RoundRectification[];
+  orders: RoundOrder[];
+  became: RoundBecame[];
+}
+
+export interface RoundBecame {
+  id: string;
+  visit: string;
+  at: string;
+  place: string;
+  words: string;
+  leads_to: string;
+  number: string;
+  state: string;
+  state_words: string;
+}
+
+export interface RoundGrid {
+  id: number;
+  code: string;
+  name: string;
+  polygon: unknown;
+}
+
+export interface RoundList {
+  id: number;
+  checklist: number;
+  name: string;
+  department: string;
+  version: number;
+  items: unknown;
+}
+
+export interface RoundOrder {
+  id: string;
+  words: string;
+  by: string;
+  at: string;
+  state: string;
+  place: string | null;
+  case: string;
+  latitude: number | null;
+  longitude: number | null;
+}
+
+export interface RoundPast {
+  at: string;
+  outcome: string;
+  finding: string;
+  by: string;
+}
+
+export interface RoundPlace {
+  id: string;
+  code: string;
+  kind: string;
+  name: string;
+  address: string;
+  latitude: number | null;
+  longitude: number | null;
+  last_visit_at: string | null;
+  last_finding: string;
+  past: RoundPast[];
+}
+
+export interface RoundRectification {
+  id: string;
+  number: string;
+  place: string;
+  words: string;
+  due: string;
+  failed: number;
+}
+
+export interface RoundTask {
+  id: string;
+  place: string;
+  day: string;
+  from_day: string;
+  to_day: string;
+  lists: number[];
+  only: string[];
+  minutes: number;
+  tries: number;
+  saved: number;
+  rectification: string | null;
+  given: boolean;
+}
+
 export interface Section {
   hash: string;
   data: unknown;
@@ -125,6 +249,8 @@ export interface Sections {
   places: Places;
   mine: MyReport[];
   unit: Task[];
+  round: Round;
+  grid_places: GridPlace[];
 }
 
 export interface StreetChoice {
@@ -174,4 +300,36 @@ export interface Task {
 export interface Title {
   title: string;
   role: string;
+}
+
+export interface Visit {
+  id: string;
+  outcome: "closed_down" | "done" | "moved" | "nobody_there" | "not_found" | "refused";
+  corrects?: string | null;
+  task?: string | null;
+  order?: string | null;
+  place?: string | null;
+  place_words?: string;
+  community_id?: number | null;
+  latitude?: number | null;
+  longitude?: number | null;
+  accuracy?: number | null;
+  note?: string;
+  lists?: ListAnswers[];
+  findings?: VisitFinding[];
+}
+
+export interface VisitFinding {
+  id: string;
+  leads_to: "case" | "fixed" | "note" | "rectify";
+  version?: number | null;
+  item?: string;
+  words?: string;
+  due?: string | null;
+  photos?: string[];
+  before?: string[];
+  after?: string[];
+  for_name?: string;
+  for_phone?: string;
+  for_agreed?: boolean;
 }

@@ -28,6 +28,8 @@ from web.pages.desk import pages as desk
 from web.pages.gallery import pages as gallery
 from web.pages.me import keys
 from web.pages.me import pages as me
+from web.pages.patrols import operator
+from web.pages.patrols import pages as patrols
 from web.pages.places import pages as places
 from web.pages.places import public as labels
 from web.pages.posters import pages as posters
@@ -56,6 +58,8 @@ ROUTERS: list[Router] = [
     labels.router,
     resident.router,
     desk.router,
+    patrols.router,
+    operator.router,
     exports.router,
     unit.router,
     admin.router,

@@ -16,6 +16,7 @@ class Tab(msgspec.Struct, frozen=True):
 HOME = Tab("/", "home", "首页")
 DESK = Tab("/desk", "inbox", "工单")
 PLACES = Tab("/desk/places", "pin", "对象")
+PATROLS = Tab("/desk/patrols", "calendar", "巡查")
 UNIT = Tab("/unit", "tools", "处置")
 ADMIN = Tab("/admin", "settings", "管理")
 ME = Tab("/me", "person", "我")
@@ -28,6 +29,10 @@ def tabs_of(actor: Actor) -> tuple[Tab, ...]:
     tabs = []
     if actor.has(Role.COMMUNITY_STAFF, Role.SECRETARY, Role.CENTRE_OFFICER, Role.GRID_WORKER):
         tabs += [DESK, PLACES]
+    if actor.has(Role.COMMUNITY_STAFF, Role.SECRETARY, Role.CENTRE_OFFICER) and not actor.has(
+        Role.UNIT_HANDLER, Role.UNIT_LEAD
+    ):
+        tabs.append(PATROLS)
     if actor.has(Role.UNIT_HANDLER, Role.UNIT_LEAD):
         tabs.append(UNIT)
     if actor.has(Role.AREA_ADMIN, Role.SYSTEM_ADMIN):

@@ -11,7 +11,7 @@ from server.areas.tree import Line
 from server.cases import clocks, deadlines, ownership
 from server.cases.case import stream_of
 from server.cases.lateness import Phone
-from server.cases.telling import Telling
+from server.cases.telling import OWN, Telling
 from server.kernel import database, events
 from server.kernel.actor import Actor
 from server.kernel.clock import BEIJING
@@ -93,7 +93,7 @@ def _report(one: Opened, by: Actor, moment: datetime) -> tuple[Any, ...]:
         told.longitude,
         told.accuracy,
         told.position_source,
-        by.account_id if told.channel == "web" else None,
+        by.account_id if told.channel in OWN else None,
         told.name,
         told.phone,
         told.for_name,

@@ -18,7 +18,7 @@ from server.demo.size import Size
 from server.kernel import database
 from server.supervisor.environment import complete, embedded
 
-WORDS = {"district": "Founding the district", "cases": "Telling its cases"}
+WORDS = {"district": "Founding the district", "cases": "Telling its cases", "rounds": "Walking its rounds"}
 console = Console()
 
 

@@ -7,7 +7,7 @@ from random import Random
 
 import msgspec
 
-from server.demo import course, district, places, story
+from server.demo import course, district, places, rounds, story
 from server.demo.district import District
 from server.demo.matter import Matter
 from server.demo.plots import ALWAYS, PLOTS, Plot
@@ -61,6 +61,10 @@ async def _make(size: Size, begin: datetime, until: datetime, tell: Told) -> Mad
             await places.settle(made)
         tell("district", 1, 1)
         steps = await _play(made, begin, until, tell)
+        tell("rounds", 0, 1)
+        if size.weeks:
+            await rounds.walk(made, begin, until)
+        tell("rounds", 1, 1)
         return await _count(steps)
 
 

@@ -5,8 +5,8 @@ What comes from outside has no unknown members: what nobody reads is refused, no
 `static/protocol.d.ts` is written from this module (`python -m server.devices.types`).
 """
 
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -29,6 +29,7 @@ Text = Annotated[str, Meta(max_length=100_000)]
 Number = Annotated[str, Meta(pattern="^[0-9]{1,20}$")]
 Photos = Annotated[tuple[UUID, ...], Meta(max_length=50)]
 Seen = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Id = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 
 
 class FormVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +50,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     at: Annotated[str, Meta(max_length=40)]
     """The phone's own time; kept, never believed."""
     data: msgspec.Raw
-    """As `Report`, `TakeOn` or `Finish`."""
+    """As `Report`, `TakeOn`, `Finish`, `Visit` or `Go`."""
     form: FormVersion | None = None
     mends: UUID | None = None
     """The refused command that this one replaces."""
@@ -92,6 +93,65 @@ class Finish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     after: Photos = ()
 
 
+class ListAnswers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was answered to one checklist."""
+
+    version: Id
+    """`RoundList.id`: the version that was on the phone, however old."""
+    answers: Annotated[dict[str, Any], Meta(max_length=200)] = {}
+    """By item; photos as their ids."""
+
+
+class VisitFinding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something wrong, and what it leads to. A failed item without one is noted."""
+
+    id: UUID
+    leads_to: Literal["note", "fixed", "rectify", "case"]
+    version: Id | None = None
+    """The checklist version whose `item` failed; None for what no checklist asked about."""
+    item: Annotated[str, Meta(max_length=40)] = ""
+    words: Text = ""
+    due: date | None = None
+    """Of `rectify`: the day the worker agreed to; None: as the item says."""
+    photos: Photos = ()
+    before: Photos = ()
+    after: Photos = ()
+    for_name: Line = ""
+    for_phone: Line = ""
+    for_agreed: bool = False
+    """Of `case`: for whom it is reported, with their yes; the notices go to them."""
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Data of the verb `visit`: one record of a round, a correction of one, or an ad-hoc finding."""
+
+    id: UUID
+    """The record's own id, made on the phone."""
+    outcome: Literal["done", "nobody_there", "refused", "closed_down", "moved", "not_found"]
+    corrects: UUID | None = None
+    """The record that this one stands in for; the old one stays."""
+    task: UUID | None = None
+    order: UUID | None = None
+    """The go-there order that it answers."""
+    place: UUID | None = None
+    place_words: Line = ""
+    """Where, if at no known place; then with a position or a community."""
+    community_id: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    accuracy: float | None = None
+    note: Text = ""
+    lists: Annotated[tuple[ListAnswers, ...], Meta(max_length=20)] = ()
+    findings: Annotated[tuple[VisitFinding, ...], Meta(max_length=50)] = ()
+
+
+class Go(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Data of the verb `go`: what a worker says to a go-there order. Arriving is a `visit` that names it."""
+
+    order: UUID
+    does: Literal["accept", "on_way"]
+
+
 class Sync(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of POST /sync. Commands are read one by one: what is wrong with one is no matter of the others."""
 
@@ -101,17 +161,31 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The hash of every section that the phone holds."""
 
 
+class FindingAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a finding of a visit led to."""
+
+    id: UUID
+    leads_to: str
+    number: str = ""
+    """Of the case or the rectification."""
+    due: date | None = None
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of a command that was done."""
 
     number: str
+    """Of the case; empty for `visit` and `go`."""
     head: str
-    """The end of the case's history (hex); with it the receipt proves what was received."""
+    """The end of the history (hex) of the case, visit or order; with it the receipt proves what was received."""
     due_at: datetime | None = None
     link: str | None = None
     """Path of the secret link, for who reported without an account."""
     state: str | None = None
     version: int | None = None
+    findings: tuple[FindingAnswer, ...] = ()
+    marks: tuple[str, ...] = ()
+    """Of a visit: why the desk will look at it, in words; it is received all the same."""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

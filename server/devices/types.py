@@ -12,7 +12,7 @@ from server.devices.commands import VERBS
 FILE = Path(__file__).parents[2] / "static" / "protocol.d.ts"
 HEAD = "// Written by `python -m server.devices.types` from server/devices/protocol.py; do not edit.\n"
 
-SENT = (protocol.Sync, protocol.Command, *(verb.data for verb in VERBS.values()))
+SENT = (protocol.Sync, protocol.Command, protocol.Visit, protocol.Go, *(verb.data for verb in VERBS.values()))
 """What a phone sends: what has a default may be left out."""
 ANSWERED = (protocol.Synced, protocol.PhotoAnswer, working_set.Kept)
 """What it is answered: everything is there, but what an answer leaves out when it is empty."""
@@ -23,6 +23,7 @@ _PLAIN: dict[type, str] = {
     inspect.StrType: "string",
     inspect.UUIDType: "string",
     inspect.DateTimeType: "string",
+    inspect.DateType: "string",
     inspect.IntType: "number",
     inspect.FloatType: "number",
     inspect.BoolType: "boolean",

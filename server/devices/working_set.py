@@ -20,8 +20,10 @@ from server.devices.phone_key import key_of
 from server.devices.protocol import Section
 from server.kernel.actor import Actor
 from server.kernel.settings import settings
+from server.patrols import carrying
+from server.patrols.round import GridPlace, Round
 
-NAMES = ("me", "places", "mine", "unit")
+NAMES = ("me", "places", "mine", "unit", "round", "grid_places")
 _AWAY = Section(hash="", data=msgspec.Raw(b"null"))
 
 
@@ -84,6 +86,8 @@ class Kept(msgspec.Struct, frozen=True):
     places: Places
     mine: tuple[Mine, ...]
     unit: tuple[Task, ...]
+    round: Round
+    grid_places: tuple[GridPlace, ...]
 
 
 async def changed(by: Actor, have: Mapping[str, str], phone: str | None = None) -> dict[str, Section]:
@@ -102,6 +106,9 @@ async def _sections(by: Actor, phone: str | None) -> dict[str, Section]:
         found["mine"] = _section(await _mine(by))
     if by.unit_ids:
         found["unit"] = _section(await in_hand.tasks(by))
+    if carrying.carries(by):
+        found["round"] = _section(await carrying.round_of(by))
+        found["grid_places"] = _section(await carrying.grid_places(by))
     return found
 
 

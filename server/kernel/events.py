@@ -13,6 +13,7 @@ import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +55,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.decode(self.content) if self.content is not None else {}
 
 
+_NAMES = Event.__struct_fields__
+_values = attrgetter(*_NAMES)
 _INSERT = """INSERT INTO events
                  (id, stream, sequence, kind, at, account_id, post_id, internal, salt, content, digest, link)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"""
@@ -94,7 +97,7 @@ async def record(
     event = _compose(stream, kind, data, by, post_id, internal, before)
     await database.execute(
         _INSERT,
-        *(getattr(event, name) for name in Event.__struct_fields__),
+        *_values(event),
     )
     for follower in _followers.get(kind, ()):
         await follower(event, by)
@@ -111,10 +114,11 @@ async def begin_many(kind: str, said: Sequence[tuple[str, dict[str, Any]]], by: 
     return [Head(event.sequence, event.link) for event in composed]
 
 
-async def record_many(kind: str, said: Sequence[tuple[str, dict[str, Any]]], by: Actor) -> None:
+async def record_many(kind: str, said: Sequence[tuple[str, dict[str, Any]]], by: Actor) -> list[Head]:
     """Append one event of `kind` to each of many different streams, in two statements, however many there are.
 
-    The caller holds the lock that keeps others from these streams; a writer past it fails on the sequence, whole.
+    The caller holds the lock that keeps others from these streams; a writer past it fails on the sequence, whole. The
+    new heads come back, in order.
     """
     streams = [stream for stream, _ in said]
     if len(set(streams)) != len(streams):
@@ -125,15 +129,14 @@ async def record_many(kind: str, said: Sequence[tuple[str, dict[str, Any]]], by:
         streams,
     )
     heads = {row["stream"]: Head(row["sequence"], row["link"]) for row in rows}
-    await _write(
-        [_compose(stream, kind, data, by, None, False, heads.get(stream, Head())) for stream, data in said], by
-    )
+    composed = [_compose(stream, kind, data, by, None, False, heads.get(stream, Head())) for stream, data in said]
+    await _write(composed, by)
+    return [Head(event.sequence, event.link) for event in composed]
 
 
 async def _write(composed: Sequence[Event], by: Actor) -> None:
-    await database.execute_many(
-        _INSERT, [[getattr(event, name) for name in Event.__struct_fields__] for event in composed]
-    )
+    async with database.connection() as one:
+        await one.copy_records_to_table("events", columns=_NAMES, records=map(_values, composed))
     for event in composed:
         for follower in _followers.get(event.kind, ()):
             await follower(event, by)

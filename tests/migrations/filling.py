@@ -89,6 +89,7 @@ def _value(kind: str, n: int) -> Any:
         "boolean": n % 2 == 0,
         "double precision": 114.0 + n,
         "timestamp with time zone": LATER,
+        "date": LATER.date(),
         "text": f"字 {n}",
         "character varying": f"字 {n}",
         "uuid": uuid4(),

@@ -16,7 +16,7 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from server import cases
+from server import cases, patrols
 from server.addresses import register
 from server.areas import tree
 from server.cases import Telling
@@ -25,12 +25,15 @@ from server.forms import checklist_publishing
 from server.kernel import database, kept_files
 from server.kernel.actor import Actor, Role
 from server.kernel.ids import digest, new_id, new_secret
+from server.patrols import absences, orders, reach
+from server.patrols.visit import FindingTold, ListTold, Told
 from server.people import organisations, posts, sessions
 from server.photos import receive
 from tests import cast as making
 from tests.cast import Cast, middle
 from tests.devices import exporting
 from tests.patrols import making as places
+from tests.patrols import rounds
 from tests.photos import pictures
 from tests.web.deskwork import category
 from tests.web.signed_in import another, as_
@@ -53,6 +56,8 @@ class For(StrEnum):
     PLACE = "whoever looks after this place"
     OPENERS = "whoever has a desk, not only a grid"
     OPENER = "who opened the file"
+    ROUNDS = "whoever has a desk"
+    ROUND = "the desks of the place's areas"
     POSTERS = "whoever speaks for a community"
     POSTER = "whoever speaks for the case's community"
     UNITS = "whoever is in a unit"
@@ -127,6 +132,33 @@ WHO: dict[str, For] = {
     "POST /desk/cases/{number}/rejection": For.DESK,
     "POST /desk/cases/{number}/reopening": For.DESK,
     "POST /desk/cases/{number}/reveals": For.DESK,
+    "GET /desk/patrols": For.ROUNDS,
+    "GET /desk/patrols/plans": For.ROUNDS,
+    "GET /desk/patrols/plans/new": For.ROUNDS,
+    "POST /desk/patrols/plans": For.ROUNDS,
+    "GET /desk/patrols/plans/{plan_id}": For.ROUND,
+    "POST /desk/patrols/plans/{plan_id}": For.ROUND,
+    "POST /desk/patrols/plans/{plan_id}/end": For.ROUND,
+    "GET /desk/patrols/tasks": For.ROUNDS,
+    "POST /desk/patrols/tasks/hand-over": For.ROUNDS,
+    "POST /desk/patrols/tasks/withdrawal": For.ROUNDS,
+    "GET /desk/patrols/coverage": For.ROUNDS,
+    "GET /desk/patrols/absences": For.ROUNDS,
+    "POST /desk/patrols/absences": For.ROUNDS,
+    "POST /desk/patrols/absences/{absence_id}/end": For.ROUND,
+    "GET /desk/patrols/orders": For.ROUNDS,
+    "POST /desk/patrols/orders": For.ROUNDS,
+    "POST /desk/patrols/orders/{order}/withdrawal": For.ROUND,
+    "GET /desk/patrols/rectifications": For.ROUNDS,
+    "GET /desk/patrols/rectifications/{rectification}": For.ROUND,
+    "GET /desk/patrols/rectifications/{rectification}/sheet": For.ROUND,
+    "POST /desk/patrols/rectifications/{rectification}/link": For.ROUND,
+    "POST /desk/patrols/rectifications/{rectification}/due": For.ROUND,
+    "POST /desk/patrols/rectifications/{rectification}/withdrawal": For.ROUND,
+    "GET /desk/patrols/late": For.ROUNDS,
+    "POST /desk/patrols/late/{visit}": For.ROUND,
+    "GET /z/{secret}": For.EVERYBODY,
+    "GET /sheet": For.EVERYBODY,
     "GET /desk/places": For.PLACES,
     "POST /desk/places": For.PLACES,
     "GET /desk/places/new": For.PLACES,
@@ -288,6 +320,8 @@ COMERS: dict[For, set[str] | None] = {
     For.PLACE: _OF_CASE | {"area_admin"},
     For.OPENERS: _DESKS - {"grid_worker", "next_grid_worker"},
     For.OPENER: {"staff"},
+    For.ROUNDS: _DESKS - {"grid_worker", "next_grid_worker"},
+    For.ROUND: _OF_CASE - {"grid_worker"},
     For.POSTERS: _POSTERS | {"next_staff", "next_secretary", "next_area_admin"},
     For.POSTER: _POSTERS,
     For.UNITS: _UNITS,
@@ -530,10 +564,33 @@ async def made(private: bool) -> World:
         "kind_id": str(kind.id),
         "kind": "svg",
         "name": "divisions",
+        **await _round(cast),
         "file_id": str(await kept_files.keep(exporting.file(cast.resident, []), exports.PURPOSE, cast.staff)),
     }
     form = _form(cast, report, chosen, leaf.code) | {"seen": str(done.version)}
     return World(people, names, form, str(cast.community), (await tree.get(cast.community)).code)
+
+
+async def _round(cast: Cast) -> dict[str, str]:
+    """A plan, an absence, an order, and a record that has to be settled and put right."""
+    of = await rounds.ground(cast)
+    await rounds.plan(of)
+    longitude, latitude = middle(0)
+    worker = cast.grid_worker.posts[0].id
+    order = await orders.send(worker, cast.staff, words="看看", latitude=latitude, longitude=longitude)
+    today = reach.today()
+    away = await absences.begin(worker, today, today, cast.staff)
+    wrong = FindingTold(id=new_id(), leads_to="rectify", version=of.fire_version, item="exit")
+    lists = (ListTold(version=of.fire_version, answers={"exit": "no"}),)
+    told = Told(id=new_id(), outcome="done", place=of.places[0], task=new_id(), lists=lists, findings=(wrong,))
+    await patrols.record([told], cast.grid_worker)
+    return {
+        "plan_id": str(await database.fetch_value("SELECT id FROM patrol_plans")),
+        "absence_id": str(away.absence_id),
+        "order": str(order.order_id),
+        "rectification": str(await database.fetch_value("SELECT id FROM patrol_rectifications")),
+        "visit": str(told.id),
+    }
 
 
 async def _next_admin(cast: Cast) -> Actor:
@@ -634,7 +691,7 @@ def asset() -> str:
 
 def _expected(route: str, audience: For, who: str, private: bool, full: bool) -> str:
     comers = PRIVATE.get(audience, COMERS[audience]) if private else COMERS[audience]
-    if route == "GET /r/{secret}":
+    if route in ("GET /r/{secret}", "GET /z/{secret}", "GET /sheet"):
         return "not found"  # a secret that was never given
     if who == "stranger" and audience not in OPEN_TO_STRANGERS:
         return "sign in"

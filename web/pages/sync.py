@@ -26,6 +26,7 @@ from server.devices.protocol import MOST_COMMANDS, NEWEST, OLDEST, PhotoAnswer, 
 from server.devices.syncing import BUSY, NO_COOKIE, Opened
 from server.kernel import clock, errors
 from server.kernel.actor import Actor
+from server.patrols import visit_photos
 from server.photos import receive
 from server.photos.refusals import PhotoRefused
 from web import security, session
@@ -117,7 +118,7 @@ async def put_photo(request: AnyRequest, photo_id: FromPath[UUID]) -> Response[P
     before = await receive.known(photo_id, digest, by)
     if before is not None:
         return _photo(photo_id, 200, "already") if before else _other(photo_id)
-    if not await awaited.may_send(photo_id, by):
+    if not (await awaited.may_send(photo_id, by) and await visit_photos.may_send(photo_id, by)):
         return _other(photo_id)
     return await _take(request, photo_id, digest, by)
 
@@ -183,6 +184,7 @@ async def _take(request: AnyRequest, photo_id: UUID, digest: bytes, by: Actor) -
         if error.passing:
             return _photo(photo_id, 400 if error.code == "harmed" else 503, "not_yet", error.reason)
         await awaited.will_not_come(photo_id, error.reason, by)
+        await visit_photos.will_not_come(photo_id, error.reason, by)
         return _photo(photo_id, 422, "refused", error.reason)
     return _photo(photo_id, 200, "done")
 

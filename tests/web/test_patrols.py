@@ -1,0 +1,187 @@
+"""The desk of rounds over HTTP: every page, every form, the neighbour, and sending twice."""
+
+import httpx
+import pytest
+
+from server.kernel import database
+from server.patrols import making
+from tests import cast as casting
+from tests.cast import Cast
+from tests.patrols.rounds import MONDAY, Ground, ground, on, plan, planned
+from tests.patrols.rounds import tasks as all_tasks
+from tests.patrols.test_recording import BAD, finding, one, told
+from tests.web.admining import send, send_surely, words
+from tests.web.signed_in import another, as_
+
+BASE = "/desk/patrols"
+PAGES = (
+    *("", "/plans", "/plans/new", "/tasks", "/tasks?show=nobody", "/coverage", "/rectifications", "/late"),
+    *("/orders", "/absences"),
+)
+
+
+async def a_ground(many: int = 1) -> Ground:
+    return await ground(await casting.gather(), many)
+
+
+async def a_sheet(of: Ground) -> str:
+    await one(of, told(of, BAD, finding(of, "rectify")))
+    return str(await database.fetch_value("SELECT id FROM patrol_rectifications"))
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["empty", "with everything"])
+async def test_every_page_opens_for_the_desk(web: httpx.AsyncClient, full: bool) -> None:
+    with on(MONDAY):
+        of = await a_ground(3)
+        if full:
+            [task, *_] = await planned(of)
+            await one(of, told(of, task=task["id"]))
+            await one(of, told(of, BAD, finding(of, "rectify"), task=task["id"]))
+        for by in (of.cast.staff, of.cast.secretary, of.cast.centre):
+            client = await as_(web, by)
+            for path in PAGES:
+                answer = await client.get(BASE + path)
+                assert answer.status_code == 200, (path, answer.text[-1500:])
+
+
+async def test_who_has_no_desk_finds_nothing(web: httpx.AsyncClient) -> None:
+    cast: Cast = await casting.gather()
+    for by in (cast.resident, cast.grid_worker, cast.handler, cast.area_admin, cast.party_member):
+        client = await as_(web, by)
+        for path in PAGES:
+            assert (await client.get(BASE + path)).status_code == 404
+
+
+async def test_a_plan_is_shown_before_it_is_made_and_made_once(web: httpx.AsyncClient) -> None:
+    with on(MONDAY):
+        of = await a_ground(3)
+        client = await as_(web, of.cast.staff)
+        fields = {
+            "name": "消防月查",
+            "checklist": of.fire,
+            "area": of.cast.community,
+            "kinds": of.kind.id,
+            "every": 1,
+            "unit": "months",
+            "window_days": 5,
+            "first": "2026-11-02",
+        }
+        asked = await send(client, f"{BASE}/plans", **fields)
+        assert "涉及 3 处对象" in words(asked) and await database.fetch_value("SELECT count(*) FROM patrol_plans") == 0
+        done = await send_surely(client, f"{BASE}/plans", **fields)
+        assert done.status_code == 303 and done.headers["location"].endswith("said=plan.create")
+        assert "消防月查" in (await client.get(f"{BASE}/plans")).text
+        wrong = await send(client, f"{BASE}/plans", **fields | {"every": 0, "name": "记住我"})
+        assert wrong.status_code == 422 and "记住我" in wrong.text
+
+
+async def test_a_plan_is_changed_and_ended_and_from_above_only_seen(web: httpx.AsyncClient) -> None:
+    with on(MONDAY):
+        of = await a_ground()
+        own, above = await plan(of), await plan(of, by=of.cast.centre, area=of.cast.district)
+        await making.make()
+        client = await as_(web, of.cast.staff)
+        assert "看看影响" in (await client.get(f"{BASE}/plans/{own}")).text
+        assert "由上级制定" in (await client.get(f"{BASE}/plans/{above}")).text
+        assert (await send_surely(client, f"{BASE}/plans/{own}/end")).status_code == 303
+        assert (await send(client, f"{BASE}/plans/{above}/end")).status_code == 409
+        assert (await send(await as_(web, of.cast.next_staff), f"{BASE}/plans/{own}/end")).status_code == 404
+
+
+async def test_ticked_tasks_are_handed_over_or_withdrawn(web: httpx.AsyncClient) -> None:
+    with on(MONDAY):
+        of = await a_ground(2)
+        first, second = await planned(of)
+        client = await as_(web, of.cast.street_secretary)
+        to = of.cast.next_grid_worker.posts[0].id
+        done = await send(client, f"{BASE}/tasks/hand-over", tasks=str(first["id"]), to_post=to)
+        assert done.status_code == 303
+        assert "交给周向东" in (await client.get(f"{BASE}/tasks")).text
+        refused = await send(client, f"{BASE}/tasks/withdrawal", tasks=str(second["id"]))
+        assert refused.status_code == 422 and 'value="' + str(second["id"]) + '" checked' in refused.text
+        done = await send(client, f"{BASE}/tasks/withdrawal", tasks=str(second["id"]), reason="拆了")
+        assert done.status_code == 303
+        other = await as_(web, of.cast.next_staff)
+        assert (await send(other, f"{BASE}/tasks/hand-over", tasks=str(first["id"]))).status_code == 404
+    assert sorted(task["state"] for task in await all_tasks()) == ["open", "withdrawn"]
+
+
+async def test_an_absence_is_noted_and_ended(web: httpx.AsyncClient) -> None:
+    with on(MONDAY):
+        of = await a_ground(2)
+        await planned(of)
+        client = await as_(web, of.cast.staff)
+        post = of.cast.grid_worker.posts[0].id
+        fields = {"post": post, "since": "2026-11-02", "until": "2026-12-31"}
+        asked = await send(client, f"{BASE}/absences", **fields)
+        assert "现有 2 个任务" in words(asked)
+        assert (await send_surely(client, f"{BASE}/absences", **fields)).status_code == 303
+        absence = await database.fetch_value("SELECT id FROM patrol_absences")
+        other = await as_(web, of.cast.next_staff)
+        assert (await send(other, f"{BASE}/absences/{absence}/end")).status_code == 404
+        assert (await send(client, f"{BASE}/absences/{absence}/end")).status_code == 303
+        assert (await send(client, f"{BASE}/absences", **fields | {"until": "2026-11-01"})).status_code == 422
+
+
+async def test_somebody_is_sent_and_called_back(web: httpx.AsyncClient) -> None:
+    with on(MONDAY):
+        of = await a_ground()
+        client = await as_(web, of.cast.staff)
+        code = await database.fetch_value("SELECT code FROM places")
+        fields = {"post": of.cast.grid_worker.posts[0].id, "words": "看看水管", "place": code}
+        assert (await send(client, f"{BASE}/orders", **fields)).status_code == 303
+        refused = await send(client, f"{BASE}/orders", **fields | {"place": "不对", "words": "别丢了我"})
+        assert refused.status_code == 422 and "别丢了我" in refused.text
+        order = await database.fetch_value("SELECT id FROM patrol_orders")
+        other = await as_(web, of.cast.next_staff)
+        assert (await send(other, f"{BASE}/orders/{order}/withdrawal")).status_code == 404
+        assert (await send(client, f"{BASE}/orders/{order}/withdrawal")).status_code == 303
+        assert "已撤回" in (await client.get(f"{BASE}/orders")).text
+
+
+async def test_a_sheet_is_printed_moved_and_withdrawn(web: httpx.AsyncClient) -> None:
+    with on(MONDAY):
+        of = await a_ground()
+        path = f"{BASE}/rectifications/{await a_sheet(of)}"
+        client = await as_(web, of.cast.staff)
+        assert "清走杂物" in (await client.get(path)).text
+        assert "整改通知" in (await client.get(f"{path}/sheet")).text
+        assert (await send(client, f"{path}/due", due="2026-12-01", reason="店主回乡")).status_code == 303
+        assert (await send(client, f"{path}/due", due="2026-12-01")).status_code == 422
+        other = await as_(web, of.cast.next_staff)
+        assert (await other.get(path)).status_code == 404
+        assert (await send(other, f"{path}/withdrawal", reason="不要了")).status_code == 404
+        assert (await send(client, f"{path}/withdrawal", reason="不要了")).status_code == 303
+
+
+async def test_the_operator_opens_the_link_without_an_account_and_it_leaves_the_address(web: httpx.AsyncClient) -> None:
+    with on(MONDAY):
+        of = await a_ground()
+        path = f"{BASE}/rectifications/{await a_sheet(of)}"
+        client = await as_(web, of.cast.staff)
+        made = await send(client, f"{path}/link")
+        shown = (await client.get(made.headers["location"])).text
+        link = shown[shown.index("/z/") :].split("<")[0].strip()
+        operator = another(web)
+        assert (await operator.get("/sheet")).status_code == 404
+        opened = await operator.get(link)
+        assert opened.status_code == 303 and opened.headers["location"] == "/sheet"
+        assert opened.headers["referrer-policy"] == "no-referrer"
+        page = await operator.get("/sheet")
+        assert "清走杂物" in page.text and "陈建国" not in page.text
+        assert (await operator.get(link[:-2] + "AA")).status_code == 404
+
+
+async def test_a_doubled_record_is_settled(web: httpx.AsyncClient) -> None:
+    with on(MONDAY):
+        of = await a_ground()
+        [task] = await planned(of)
+        await one(of, told(of, task=task["id"]))
+        second = told(of, task=task["id"])
+        await one(of, second)
+        client, other = await as_(web, of.cast.staff), await as_(web, of.cast.next_staff)
+        assert "同一任务有两份记录" in (await client.get(f"{BASE}/late")).text
+        assert (await send(other, f"{BASE}/late/{second.id}", holds="false")).status_code == 404
+        assert (await send(client, f"{BASE}/late/{second.id}", holds="false")).status_code == 303
+        assert (await send(client, f"{BASE}/late/{second.id}", holds="true")).status_code == 409
+        assert "没有要看的记录" in (await client.get(f"{BASE}/late")).text

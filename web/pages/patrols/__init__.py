@@ -1,0 +1,1 @@
+"""The desk of rounds: plans, tasks, coverage, rectifications, late and doubled records, absences, orders to go."""
