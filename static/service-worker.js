@@ -4,7 +4,7 @@
  * The server puts the line that sets `self.given` before this file (web/pages/pwa/worker.py).
  */
 
-/** @type {{version: string, prefix: string, assets: string[], shells: {path: string, pages: string[]}[]}} */
+/** @type {{version: string, prefix: string, assets: string[], shells: {path: string, pages: string[], under: string[]}[]}} */
 const { version, prefix, assets, shells } = self.given;
 const OURS = "huying-";
 const CACHE = OURS + version;
@@ -71,8 +71,9 @@ function within(milliseconds, answer) {
 }
 
 async function shellFor(url) {
-  const shell = shells.find(({ pages }) => pages.includes(url.pathname)) ?? shells[0];
-  return kept(shell.path);
+  const path = url.pathname.replace(/(.)\/$/, "$1");
+  const fits = ({ pages, under }) => pages.includes(path) || under.some((start) => path.startsWith(start));
+  return kept((shells.find(fits) ?? shells[0]).path);
 }
 
 /** An asset: from here where it is, else from the network, and kept if it is of this version. */

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -33,6 +34,9 @@ from web.pages.signin import pages as signin
 from web.pages.unit import pages as unit
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+_SAME_FOR_THE_SAME = ("icon", "chip")
+"""Pieces of which a list has hundreds and that their words alone decide: what was rendered once is kept."""
 
 ROUTERS: list[Router] = [
     assets.router,
@@ -95,11 +99,25 @@ def templates() -> Environment:
     engine.filters["attributes"] = fragments.attributes
     engine.globals |= {"asset": assets.assets().url, "new_id": new_id, "settings": read_settings()}
     engine.globals |= {"STATES": words.STATES}
-    for piece in sorted((TEMPLATES / "pieces").glob("*.html")):
-        # Every macro of every piece is at hand in every template, without an import line.
-        macros = vars(engine.get_template(f"pieces/{piece.name}").module)
-        engine.globals |= {name: macro for name, macro in macros.items() if not name.startswith("_") and name != "sign"}
+    _pieces(engine)
     return engine
+
+
+def _pieces(engine: Environment) -> None:
+    """Every macro of every piece is at hand in every template, without an import line."""
+    # First the icon, also as `sign`, for pieces that have an `icon` of their own among their parameters.
+    names = sorted(
+        (piece.name for piece in (TEMPLATES / "pieces").glob("*.html")), key=lambda name: name != "icon.html"
+    )
+    for name in names:
+        macros = {
+            word: lru_cache(4096)(macro) if word in _SAME_FOR_THE_SAME else macro
+            for word, macro in vars(engine.get_template(f"pieces/{name}").module).items()
+            if not word.startswith("_")
+        }
+        engine.globals |= macros
+        if name == "icon.html":
+            engine.globals["sign"] = macros["icon"]
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

@@ -4,6 +4,9 @@ Paths are ids from the district down; an area lies under every area whose path i
 the lock of `epoch`, so that paths are right whoever else is at it.
 """
 
+from collections.abc import Collection
+from typing import Any
+
 import msgspec
 
 from server.areas import epoch
@@ -57,6 +60,11 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(area_id for area_id in line if area_id is not None)
 
     @property
+    def known_as(self) -> str:
+        """The name people know the place by: the community's, else the street's, else the district's."""
+        return self.community_name or self.street_name or self.district_name
+
+    @property
     def words(self) -> str:
         """As an address begins, e.g. 龙华区民治街道民乐社区."""
         return self.district_name + self.street_name + self.community_name + self.grid_name
@@ -103,16 +111,24 @@ async def under(area_id: int) -> list[AreaRow]:
 
 async def line(area_id: int) -> Line:
     """Ids and names of the levels from the district down to the area; raise `NotFound`."""
-    rows = await database.fetch(
-        """SELECT above.level, above.id, above.name FROM areas
-           JOIN areas AS above ON above.id = ANY (string_to_array(trim(areas.path, '/'), '/')::int[])
-           WHERE areas.id = $1""",
-        area_id,
-    )
-    if not rows:
+    found = await lines([area_id])
+    if area_id not in found:
         raise NotFound("没有这个区域。")
-    ids = {f"{row['level']}_id": row["id"] for row in rows}
-    return Line(**ids, **{f"{row['level']}_name": row["name"] for row in rows})
+    return found[area_id]
+
+
+async def lines(area_ids: Collection[int]) -> dict[int, Line]:
+    """The same for many areas in one statement, by area; those that do not exist are not among them."""
+    rows = await database.fetch(
+        """SELECT areas.id AS of, above.level, above.id, above.name FROM areas
+           JOIN areas AS above ON above.id = ANY (string_to_array(trim(areas.path, '/'), '/')::int[])
+           WHERE areas.id = ANY($1)""",
+        list(area_ids),
+    )
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        found.setdefault(row["of"], {}).update({f"{row['level']}_id": row["id"], f"{row['level']}_name": row["name"]})
+    return {area_id: Line(**levels) for area_id, levels in found.items()}
 
 
 async def create(

@@ -30,5 +30,6 @@ from server.cases.reporter import add as add
 from server.cases.reporter import reply as reply
 from server.cases.reporter import withdraw as withdraw
 from server.cases.reporting import Reported as Reported
-from server.cases.reporting import Telling as Telling
 from server.cases.reporting import report as report
+from server.cases.reporting import report_all as report_all
+from server.cases.telling import Telling as Telling

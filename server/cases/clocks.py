@@ -1,6 +1,6 @@
 """The clock of a case as rows, and the due time that follows from them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -34,8 +34,20 @@ async def begin(
     case_id: UUID, budget: Budget, moment: datetime, days: WorkCalendar, reason: str = ""
 ) -> dict[str, Any]:
     """Start a clock with all of `budget`; the case's due columns come back."""
-    await _open_segment(case_id, True, reason, budget, moment)
+    await begin_all([case_id], budget, moment, reason)
     return _due_columns(moment, budget, days)
+
+
+async def begin_all(case_ids: Sequence[UUID], budget: Budget, moment: datetime, reason: str = "") -> None:
+    """Start the clocks of many cases with the same budget."""
+    await database.execute(
+        """INSERT INTO clock_segments ("case", running, reason, allowance, since)
+           SELECT one, true, $2, $3, $4 FROM unnest($1::uuid[]) AS one""",
+        list(case_ids),
+        reason,
+        database.to_jsonb(budget),
+        moment,
+    )
 
 
 async def stop(case_id: UUID, reason: str, moment: datetime) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from server.areas import tree
 from server.cases import clocks, deadlines, evidence, ownership
 from server.cases.change import Change, Changed, change, own_words
 from server.cases.evidence import Strip
-from server.cases.reporting import area_name
 from server.cases.way import Relation, State
 from server.forms import categories
 from server.kernel import database, errors
@@ -162,7 +161,7 @@ async def _closer(it: Change) -> str:
     for level in ("district", "street", "community"):
         area = it.case.areas[level]
         if area is not None and any(post.area_id == area for post in it.by.posts):
-            return area_name(await tree.line(area))
+            return (await tree.line(area)).known_as
     return it.by.name
 
 

@@ -10,7 +10,7 @@ from server.cases.case import DESK_ROLES, CaseRow
 from server.cases.change import Change, Changed, change, own_words
 from server.cases.closing import write_closure
 from server.cases.evidence import Strip
-from server.cases.reporting import area_name, chosen_line
+from server.cases.reporting import chosen_line
 from server.cases.way import RELATION_WORDS, Relation, State
 from server.forms import categories, questions
 from server.kernel import database, errors
@@ -137,7 +137,7 @@ async def relocate(case: UUID | str, by: Actor, *, seen: int | None, area_id: in
         areas = (line.community_id, line.street_id, line.district_id)
         owner = await ownership.desk_for(areas, it.case.private, ownership.lot(it.case.id))
         await ownership.stand_as_owner(it.case.id, owner.post_id, it.moment)
-        data = {"area": area_name(line), "reason": said}
+        data = {"area": line.known_as, "reason": said}
         return await it.done("case.relocated", data, owner_post=owner.post_id, desk_post=owner.post_id, **columns)
 
 
@@ -162,7 +162,7 @@ async def assign(
 async def where(case: CaseRow) -> str:
     """The name of the case's community (street, district) for sentences."""
     nearest = case.community or case.street or case.district
-    return area_name(await tree.line(nearest))
+    return (await tree.line(nearest)).known_as
 
 
 async def write_answer(it: Change, text: str, dispatch_id: UUID | None) -> UUID:

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -19,17 +20,14 @@ class Opened(msgspec.Struct, frozen=True):
     token: str
 
 
-async def make(report_id: UUID) -> UUID:
-    """A new link for a report; its id comes back, and `secret_of` gives the secret that goes with it."""
-    link_id = new_id()
-    await database.execute(
+async def make_all(reports: Sequence[UUID]) -> dict[UUID, UUID]:
+    """A new link for each report, by report; `secret_of` gives the secret that goes with a link's id."""
+    made = {report: new_id() for report in reports}
+    await database.execute_many(
         "INSERT INTO report_links (id, report, secret_digest, created_at) VALUES ($1, $2, $3, $4)",
-        link_id,
-        report_id,
-        digest(secret_of(link_id)),
-        clock.now(),
+        [(link, report, digest(secret_of(link)), clock.now()) for report, link in made.items()],
     )
-    return link_id
+    return made
 
 
 def secret_of(link_id: UUID) -> str:

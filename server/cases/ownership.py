@@ -57,8 +57,17 @@ def _first_held(
 
 async def desk_for(areas: Sequence[int | None], private: bool, lot: int) -> Owner:
     """The desk post for a case in these areas (nearest first); see `choose_desk`."""
-    nearest = [area for area in areas if area is not None]
-    found = choose_desk(await candidates.active_posts(nearest, DESK_ROLES), nearest, private, lot)
+    return desk_among(await held_in(areas), areas, private, lot)
+
+
+async def held_in(areas: Iterable[int | None]) -> list[Candidate]:
+    """The desk posts in these areas that an active person holds."""
+    return await candidates.active_posts(sorted({area for area in areas if area is not None}), DESK_ROLES)
+
+
+def desk_among(held: Sequence[Candidate], areas: Sequence[int | None], private: bool, lot: int) -> Owner:
+    """The desk for a case in `areas`, of posts that were found held; NotAllowed where nobody is there."""
+    found = choose_desk(held, [area for area in areas if area is not None], private, lot)
     if found is None:
         raise errors.NotAllowed("这里还没有人受理,请拨打 12345;您写的内容没有丢。")
     return found

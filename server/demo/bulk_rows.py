@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from server.cases.deadlines import Budget
-from server.cases.reporting import subject
+from server.cases.telling import subject
 from server.demo import answers, names, tellings
 from server.kernel.calendar import WorkCalendar
 from server.kernel.clock import BEIJING

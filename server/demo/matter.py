@@ -9,7 +9,7 @@ import msgspec
 
 from server import cases
 from server.cases.change import Changed
-from server.cases.reporting import Telling
+from server.cases.telling import Telling
 from server.cases.way import State
 from server.demo import answers, names, pictures, scenes, tellings
 from server.demo.district import District

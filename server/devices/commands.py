@@ -1,6 +1,6 @@
 """The verbs that a phone may send: the shape of their data, and the call of the room that does it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ import msgspec
 
 from server import cases
 from server.cases import Changed, Phone, Reported, Telling, too_late
+from server.cases.reporting import Asked
 from server.devices.protocol import Finish, Report, TakeOn
 from server.kernel.actor import Actor
 
@@ -45,11 +46,22 @@ class Verb(msgspec.Struct, frozen=True):
     call: Callable[[Any, Context], Awaitable[Result]]
     keep: Callable[[Any, Context], Awaitable[str]] | None = None
     """Where it cannot be done any more: keep what it says for the desk, and tell in words why (see too_late)."""
+    call_all: Callable[[Sequence[Any], Sequence[Context]], Awaitable[list[Result]]] | None = None
+    """Many of one sender in one go, all or none; where there is none they are done one by one."""
 
 
 async def report(data: Report, around: Context) -> Result:
     """A resident tells; photos may follow."""
     return _of_report(await cases.report(telling_of(data), around.by, held=around.held, phone=around.phone))
+
+
+async def report_all(data: Sequence[Report], around: Sequence[Context]) -> list[Result]:
+    """Many tellings of one sender."""
+    asked = [
+        Asked(telling=telling_of(one), held=about.held, phone=about.phone)
+        for one, about in zip(data, around, strict=True)
+    ]
+    return [_of_report(done) for done in await cases.report_all(asked, around[0].by)]
 
 
 async def take_on(data: TakeOn, around: Context) -> Result:
@@ -83,7 +95,7 @@ async def _keep_result(data: Finish, around: Context) -> str:
 
 
 VERBS: dict[str, Verb] = {
-    "report": Verb(Report, report),
+    "report": Verb(Report, report, call_all=report_all),
     "take_on": Verb(TakeOn, take_on, _keep_promise),
     "finish": Verb(Finish, finish, _keep_result),
 }

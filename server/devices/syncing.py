@@ -82,8 +82,10 @@ async def sync(given: Sequence[Given], by: Actor, *, known_device: bool = True) 
             await database.execute("SET LOCAL lock_timeout = '5s'")
             await keeping.lock(list(left.values()))
             kept = await keeping.before(list(left.values()))
-            for place, one in left.items():
-                found[place] = await _do(one, by, held.get(one.id, ""), kept)
+            for places in _runs(left):
+                done = await _do_all([left[place] for place in places], by, held, kept)
+                for place, became in zip(places, done, strict=True):
+                    found[place] = became
             await keeping.keep(kept)
     outcomes = [one for one in found if one is not None]
     receipts = tuple(_receipt(_id_of(one), outcome) for one, outcome in zip(given, outcomes, strict=True))
@@ -139,6 +141,52 @@ async def _held(given: Sequence[Read], by: Actor) -> dict[UUID, str]:
     return held
 
 
+def _runs(left: Mapping[int, Read]) -> list[list[int]]:
+    """Places of commands that follow one another and may be done in one go; every other stands alone."""
+    runs: list[list[int]] = []
+    alike: tuple[str, bool] | None = None
+    for place, one in left.items():
+        plural = one.verb.call_all is not None and one.command.mends is None
+        kind = (one.command.verb, one.command.account is None) if plural else None
+        if kind is not None and kind == alike:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+        alike = kind
+    return runs
+
+
+async def _do_all(run: Sequence[Read], by: Actor, held: Mapping[UUID, str], kept: dict[UUID, Kept]) -> list[Became]:
+    """Do a run of commands in one go where that is possible; where one of them fails each is tried alone."""
+    together = await _tried_together(run, by, held) if len(run) > 1 and not any(one.id in kept for one in run) else None
+    if together is None:
+        return [await _do(one, by, held.get(one.id, ""), kept) for one in run]
+    for one, became in zip(run, together, strict=True):
+        kept[one.id] = _kept(one, became, _as_made(one, by))
+    return together
+
+
+async def _tried_together(run: Sequence[Read], by: Actor, held: Mapping[UUID, str]) -> list[Became] | None:
+    call = run[0].verb.call_all
+    if call is None or len({one.id for one in run}) < len(run):
+        return None
+    around = [Context(by=_as_made(one, by), phone=one.phone, held=held.get(one.id, "")) for one in run]
+    at = clock.now()
+    try:
+        async with database.transaction():
+            results = await call([one.data for one in run], around)
+    except _BROKEN:
+        raise
+    except Exception:
+        # Which of them it was, and why, comes out when each is tried alone.
+        return None
+    return [Became(outcome="done", at=at, result=result) for result in results]
+
+
+def _kept(one: Read, outcome: Became, by: Actor) -> Kept:
+    return Kept(sender=sender_of(by), digest=one.digest, mends=one.command.mends, outcome=outcome, fresh=one)
+
+
 async def _do(one: Read, by: Actor, held: str, kept: dict[UUID, Kept]) -> Became:
     """Do one command, if it has no receipt yet; what is to be kept of it is added to `kept`."""
     around = Context(by=_as_made(one, by), phone=one.phone, held=held)
@@ -147,8 +195,7 @@ async def _do(one: Read, by: Actor, held: str, kept: dict[UUID, Kept]) -> Became
         return _again(known, one, around.by)
     outcome = await _tried(one, around, kept)
     if outcome.outcome in ("done", "refused"):
-        sender = sender_of(around.by)
-        kept[one.id] = Kept(sender=sender, digest=one.digest, mends=one.command.mends, outcome=outcome, fresh=one)
+        kept[one.id] = _kept(one, outcome, around.by)
     return outcome
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from server.areas import choices
 from server.areas.choices import StreetChoice
-from server.cases import evidence, in_hand, mine, reporting
+from server.cases import evidence, in_hand, mine, telling
 from server.cases.in_hand import Task
 from server.cases.way import OPEN, STATE_WORDS
 from server.devices.protocol import Section
@@ -124,7 +124,7 @@ async def _places() -> Section:
     streets = await choices.choices()
     kept = _kept
     if kept is None or kept[0] is not streets:
-        form = ReportLimits(version=1, longest=reporting.LONGEST, photos=evidence.MOST)
+        form = ReportLimits(version=1, longest=telling.LONGEST, photos=evidence.MOST)
         kept = _kept = (streets, _section(Places(streets=streets, report=form)))
     return kept[1]
 

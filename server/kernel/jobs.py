@@ -55,12 +55,13 @@ def quiet() -> Iterator[None]:
         _quiet.reset(token)
 
 
-async def enqueue(name: str, data: msgspec.Struct) -> None:
-    """Have the job done by the worker once the open transaction is committed."""
-    if _quiet.get():
+async def enqueue(name: str, *data: msgspec.Struct) -> None:
+    """Have the job done by the worker, once for each of `data`, when the open transaction is committed."""
+    if _quiet.get() or not data:
         return
     async with database.connection() as one:
-        await Queries(AsyncpgDriver(one)).enqueue(name, msgspec.json.encode(data))
+        payloads: list[bytes | None] = [msgspec.json.encode(each) for each in data]
+        await Queries(AsyncpgDriver(one)).enqueue([name] * len(payloads), payloads, [0] * len(payloads))
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True):

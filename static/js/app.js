@@ -68,5 +68,6 @@ new MutationObserver((changes) => {
 await look(document);
 document.documentElement.dataset.ready = "";
 // After all that the page itself needs.
-if (document.readyState === "complete") import("./register.js");
-else window.addEventListener("load", () => import("./register.js"), { once: true });
+const later = () => Promise.all([import("./register.js"), import("../phone/waiting.js")]);
+if (document.readyState === "complete") later();
+else window.addEventListener("load", later, { once: true });

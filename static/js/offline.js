@@ -1,12 +1,6 @@
-/** The page that stands in while nothing answers: looks as chosen on this device, and goes on by itself. */
+/** The page that stands in while nothing answers: goes on by itself. */
 
 const PAUSE = 15_000;
-
-const look = decodeURIComponent(/(?:^|; )huying_look=([^;]*)/.exec(document.cookie)?.[1] ?? "").split(" ");
-const root = document.documentElement;
-const theme = look.find((word) => word === "light" || word === "dark");
-if (theme) root.dataset.theme = theme;
-root.toggleAttribute("data-elder", look.includes("elder"));
 
 const said = document.querySelector("[data-again-said]");
 document.querySelector("[data-again]")?.addEventListener("click", async () => {

@@ -2,14 +2,15 @@
 
 import asyncio
 import json
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
 from server import cases
-from server.cases import view
+from server.cases import opening, view
 from server.devices import syncing
 from server.kernel import clock, database, events
 from server.kernel.actor import Actor
@@ -331,20 +332,47 @@ async def test_a_fault_of_ours_stores_nothing_and_leaves_the_rest_alone(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cast = await casting.gather()
-    report = cases.report
+    write = opening.write_reports
 
-    async def broken(telling: cases.Telling, by: Actor, **more: Any) -> cases.Reported:
-        done = await report(telling, by, **more)
-        if telling.text == "坏":
+    async def broken(opened: Sequence[opening.Opened], by: Actor, moment: datetime) -> None:
+        await write(opened, by, moment)
+        if any(one.telling.text == "坏" for one in opened):
             await database.execute("SELECT 1 / 0")
-        return done
 
-    monkeypatch.setattr(cases, "report", broken)
+    monkeypatch.setattr(opening, "write_reports", broken)
     bad = told(cast, "坏")
     assert await outcomes(cast.resident, told(cast, "一"), bad, told(cast, "二")) == ["done", "not_yet", "done"]
     assert await count("cases") == 2
     monkeypatch.undo()
     assert await outcomes(cast.resident, bad) == ["done"]
+
+
+async def test_one_wrong_report_among_many_is_refused_alone(db: None) -> None:
+    cast = await casting.gather()
+    wrong = told(cast, " ")
+    assert await outcomes(cast.resident, told(cast, "一"), wrong, told(cast, "二")) == ["done", "refused", "done"]
+    assert await count("cases") == 2 and await count("reports") == 2
+
+
+async def test_twenty_reports_cost_few_statements_more_than_one(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    cast = await casting.gather()
+    asked = {"statements": 0}
+
+    def counted(name: str) -> None:
+        one = getattr(database, name)
+
+        async def counting(*values: Any) -> Any:
+            asked["statements"] += 1
+            return await one(*values)
+
+        monkeypatch.setattr(database, name, counting)
+
+    for name in ("fetch", "fetch_one", "fetch_value", "execute", "execute_many"):
+        counted(name)
+    await send(cast.staff, told(cast, "一件", cast.staff))
+    one, asked["statements"] = asked["statements"], 0
+    await send(cast.staff, *(told(cast, f"第{n}件", cast.staff) for n in range(20)))
+    assert asked["statements"] <= one + 2
 
 
 async def test_many_reports_from_one_phone_are_held_never_dropped(db: None) -> None:
@@ -401,14 +429,14 @@ async def test_batches_in_opposite_order_come_to_an_end(fresh_db: str) -> None:
 
 async def test_a_connection_that_breaks_midway_leaves_nothing(fresh_db: str, monkeypatch: pytest.MonkeyPatch) -> None:
     cast = await casting.gather()
-    report = cases.report
+    write = opening.write_reports
 
-    async def broken(telling: cases.Telling, by: Actor, **more: Any) -> cases.Reported:
-        if telling.text == "断":
+    async def broken(opened: Sequence[opening.Opened], by: Actor, moment: datetime) -> None:
+        if any(one.telling.text == "断" for one in opened):
             await database.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-        return await report(telling, by, **more)
+        await write(opened, by, moment)
 
-    monkeypatch.setattr(cases, "report", broken)
+    monkeypatch.setattr(opening, "write_reports", broken)
     commands = [told(cast, "一", cast.staff), told(cast, "断", cast.staff), told(cast, "二", cast.staff)]
     with pytest.raises(Exception) as gone:
         await send(cast.staff, *commands)

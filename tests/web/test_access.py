@@ -250,8 +250,8 @@ PEOPLE = (
     *sorted(_UNITS),
     *sorted(_ADMINS),
 )
-OPEN_TO_STRANGERS = {For.EVERYBODY, For.NOBODY, For.REPORTER, For.VIEWERS}
-"""Where nobody is asked to sign in: what is reached by a link's cookie is simply not found without it."""
+OPEN_TO_STRANGERS = {For.EVERYBODY, For.NOBODY, For.VIEWERS}
+"""Where nobody is asked to sign in."""
 WORDS_ONLY = {
     "POST /admin/categories/{category_id}/default-unit",
     "POST /admin/calendar/{year}",

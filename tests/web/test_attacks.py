@@ -391,9 +391,9 @@ async def test_a_link_is_no_key_to_any_other_report(web: httpx.AsyncClient, cast
     await other.get("/")
     theirs = await telling.tell(other, cast, text="别家的事", private="on")
     for path in (f"/mine/{theirs}", f"/mine/{theirs}/receipt"):
-        assert (await web.get(path)).status_code == 404
+        assert (await web.get(path)).status_code == 303  # to sign in
     answer = await web.post(f"/mine/{theirs}/withdrawal", data=command(1))
-    assert answer.status_code == 404
+    assert answer.status_code == 303 and "/signin" in answer.headers["location"]
     assert (await web.get(f"/mine/{mine}")).status_code == 200
     assert theirs not in (await web.get("/mine")).text
 
@@ -409,7 +409,7 @@ async def test_a_claimed_report_is_closed_to_its_old_link(web: httpx.AsyncClient
     claimer = another(web, {"huying": token, "huying_links": web.cookies["huying_links"]})
     assert (await claimer.post("/signin/claim")).status_code == 303
     assert (await claimer.get(f"/mine/{number}")).status_code == 200
-    assert (await holder.get(f"/mine/{number}")).status_code == 404
+    assert (await holder.get(f"/mine/{number}")).status_code == 303  # to sign in
     assert (await holder.get(f"/r/{links.secret_of(link)}")).status_code == 404
 
 

@@ -110,10 +110,10 @@ def test_a_changed_asset_or_shell_gives_another_worker(monkeypatch: pytest.Monke
     assert after["version"] != before["version"]
     assert all(path.startswith("/assets/0123456789ab/") for path in after["assets"])
     monkeypatch.undo()
-    monkeypatch.setattr(worker, "SHELLS", (*SHELLS, Shell("/more", "pwa/offline.html", ("/unsent",))))
+    monkeypatch.setattr(worker, "SHELLS", (*SHELLS, Shell("/more", "pwa/offline.html", ("/unsent",), ("/unsent/",))))
     more = given(worker.script.__wrapped__(engine))
     assert more["version"] != before["version"]
-    assert more["shells"][-1] == {"path": "/more", "pages": ["/unsent"]}
+    assert more["shells"][-1] == {"path": "/more", "pages": ["/unsent"], "under": ["/unsent/"]}
 
 
 @pytest.mark.parametrize("shell", SHELLS, ids=lambda shell: shell.path)

@@ -4,13 +4,16 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from server.kernel.clock import BEIJING
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 COLUMNS = ("number", "author", "subject", "sent_at", "body", "reply", "replied_at")
 _SLASHES = re.compile(r"^(\d{4})/(\d\d?)/(\d\d?)")
@@ -64,15 +67,15 @@ def _decoded(content: bytes) -> str:
     raise ValueError("The file is neither UTF-8 nor GB18030.")
 
 
-def _read(records: Iterator[Sequence[str]], odd: Counter[str]) -> Reading:
+def _read(records: "Reader", odd: Counter[str]) -> Reading:
     header = next(records, [])
     if missing := [name for name in COLUMNS if name not in header]:
         raise ValueError("The file has no column " + ", ".join(missing) + ".")
     messages: list[Message] = []
     empty: list[int] = []
-    before: int = records.line_num  # type: ignore[attr-defined]
+    before = records.line_num
     for record in records:
-        line: int = records.line_num  # type: ignore[attr-defined]
+        line = records.line_num
         odd["over several lines"] += line > before + 1
         before = line
         row = {name: record[place] if place < len(record) else "" for place, name in enumerate(header)}

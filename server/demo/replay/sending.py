@@ -7,7 +7,7 @@ from uuid import UUID
 
 from server import cases
 from server.cases.change import Changed
-from server.cases.reporting import Telling
+from server.cases.telling import Telling
 from server.cases.way import State
 from server.demo.district import District
 from server.demo.ground import Spot

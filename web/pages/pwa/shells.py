@@ -6,7 +6,7 @@ import msgspec
 from jinja2 import Environment
 
 from server.kernel.actor import Actor
-from web.tabs import current, tabs_of
+from web.tabs import Tab, current, tabs_of
 
 
 class Shell(msgspec.Struct, frozen=True):
@@ -16,9 +16,13 @@ class Shell(msgspec.Struct, frozen=True):
     """Where it is fetched from; never a page that is different for different people."""
     template: str
     pages: tuple[str, ...] = ()
-    """Paths of the pages in whose place it is shown."""
+    """Paths of the pages in whose place it is shown. Its own path among them: then it is the page, online too."""
+    under: tuple[str, ...] = ()
+    """Beginnings of paths ("/unit/cases/") of the pages in whose place it is shown."""
     word: str = ""
     """How the offline page offers its first page, where it does."""
+    tabs: tuple[Tab, ...] = ()
+    """The tabs below it; none: those of somebody who is not signed in."""
 
 
 SHELLS: tuple[Shell, ...] = (Shell("/offline", "pwa/offline.html"),)
@@ -29,7 +33,7 @@ SHELLS: tuple[Shell, ...] = (Shell("/offline", "pwa/offline.html"),)
 def rendered(engine: Environment, shell: Shell) -> str:
     """The shell's HTML: no request goes in, so nothing of one can come out."""
     nobody = Actor()
-    tabs = tabs_of(nobody)
+    tabs = shell.tabs or tabs_of(nobody)
     return engine.get_template(shell.template).render(
         actor=nobody,
         look={"theme": "", "elder": False},

@@ -32,7 +32,7 @@ def script(engine: Environment) -> str:
         "version": whole.hexdigest()[:12],
         "prefix": f"/assets/{own.version}/",
         "assets": [own.url(path) for path in kept(own)],
-        "shells": [{"path": shell.path, "pages": shell.pages} for shell in SHELLS],
+        "shells": [{"path": shell.path, "pages": shell.pages, "under": shell.under} for shell in SHELLS],
     }
     return f"self.given = {msgspec.json.encode(given).decode()};\n{source}"
 

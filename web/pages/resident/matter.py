@@ -16,7 +16,7 @@ from server.cases.view import CaseView, Telling, view
 from server.cases.way import Relation
 from server.devices import receipts
 from server.kernel.actor import Actor
-from server.kernel.errors import Invalid, NotAllowed, NotFound, Stale
+from server.kernel.errors import Invalid, NotAllowed, NotFound, SignInNeeded, Stale
 from server.kernel.ids import new_id
 from server.kernel.settings import settings
 from server.photos import extent
@@ -200,7 +200,14 @@ async def _load(request: AnyRequest, number: str) -> tuple[CaseView, Telling]:
     """The case behind a report of the reader's own, and that report; for others, staff too, there is none here."""
     if not (number.isascii() and number.isdigit() and len(number) <= 20):
         raise NotFound("没有找到这件事,请核对编号。")
-    seen = await view(number, actor_of(request))
+    by = actor_of(request)
+    try:
+        seen = await view(number, by)
+    except NotFound:
+        # Most often a session that has ended; who signs in and still may not see it is told that there is none.
+        if not by.signed_in:
+            raise SignInNeeded("登录后可以看您上报的事。") from None
+        raise
     own = [one for one in seen.tellings if one.id in seen.mine]
     if Relation.REPORTER not in seen.relations or not own:
         raise NotFound("没有找到这件事,或者您没有权限查看。")

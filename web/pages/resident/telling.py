@@ -2,7 +2,7 @@
 
 import msgspec
 
-from server.cases.reporting import Telling, checked
+from server.cases.telling import Telling, checked
 from server.kernel.errors import Invalid
 from web.pages.resident import places
 from web.pages.resident.taken import Taken

@@ -1,0 +1,49 @@
+/**
+ * The one phone of a page: what is saved here is sent from here, and how it stands is said in the line below the title.
+ *
+ *     import { ABLE, thePhone } from "./open.js";
+ *     if (!ABLE) …                                 // the page says that it needs another browser, or uses its ordinary form
+ *     const { outbox, drafts, dispatch } = thePhone();
+ *     dispatch.listen(draw);
+ */
+import { ABLE, openPhone } from "../phone.js";
+import { shown } from "./pill.js";
+
+export { ABLE };
+
+/** @typedef {ReturnType<typeof openPhone>} Phone */
+
+/** @type {Phone | null} */
+let phone = null;
+
+/** Opens it at the first call; from then on this page sends. @returns {Phone} */
+export function thePhone() {
+  if (phone) return phone;
+  phone = openPhone();
+  shown(phone);
+  phone.dispatch.start();
+  return phone;
+}
+
+/** Whether anything waits to be sent from here, or this page sends already. */
+export async function waits() {
+  if (phone) return true;
+  const here = openPhone();
+  try {
+    const { saved, need, photos } = await here.outbox.counts();
+    return saved + need + photos > 0;
+  } finally {
+    here.dispatch.stop();
+    await here.store.close();
+  }
+}
+
+/** Fetches the working set once, without beginning to send by itself. Never raises. */
+export async function refresh() {
+  if (phone) return phone.dispatch.send();
+  const here = openPhone();
+  const sent = here.dispatch.send();
+  here.dispatch.stop();
+  await sent;
+  await here.store.close();
+}
