@@ -108,13 +108,15 @@ export class Draft {
    * Ends it by saving the deed: either both happen or none.
    * @param {import("./outbox.js").Outbox} outbox
    * @param {Omit<import("./outbox.js").Deed, "draft" | "id">} deed
+   * @param {string | null} [mends] the refused one that it replaces
    */
-  async save(outbox, deed) {
+  async save(outbox, deed, mends = null) {
     this.#over = true;
     try {
       await this.#writing?.catch(() => {});
       await this.#check();
-      return await outbox.add({ ...deed, id: this.command, draft: this.key });
+      const whole = { ...deed, id: this.command, draft: this.key };
+      return await (mends ? outbox.mend(mends, whole) : outbox.add(whole));
     } catch (error) {
       this.#over = false;
       throw error;

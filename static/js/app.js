@@ -23,6 +23,8 @@ const BEHAVIOURS = {
   "[data-focus]": () => import("./focus.js"),
   "[data-install]": () => import("./install.js"),
   "[data-storage]": () => import("./persist.js"),
+  "[data-deed]": () => import("../phone/unit-forms.js"),
+  "[data-marked]": () => import("../phone/unit-marks.js"),
   "[data-questions]": () => import("../forms/asked.js"),
 };
 

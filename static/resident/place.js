@@ -41,8 +41,14 @@ class Place {
     this.#find("[data-place-other]")?.addEventListener("click", () => this.#elsewhere());
   }
 
-  /** @param {Position} position */
-  #photo(position) {
+  /**
+   * A photo that is still on the phone does not name the community; without a network nobody does.
+   * @param {Position} given
+   */
+  async #photo(given) {
+    const found = given.community_id === undefined ? await this.#name(given.latitude, given.longitude) : given;
+    if (!found) return this.#unnamed(given, "photo", "照片里有位置,已经记下,连上网后会认出是哪个社区。");
+    const position = { ...given, ...found };
     if (!position.community_id) {
       if (!this.select.value) this.#say("照片里的位置不在本区,请选一下社区。");
       return;
@@ -63,7 +69,8 @@ class Place {
     navigator.geolocation.getCurrentPosition(
       async ({ coords }) => {
         const found = await this.#name(coords.latitude, coords.longitude);
-        if (!found?.community_id) {
+        if (!found) return this.#unnamed(coords, "phone", "已经取到位置,连上网后会认出是哪个社区。");
+        if (!found.community_id) {
           this.#say("您现在的位置不在本区,请选一下社区。");
           return;
         }
@@ -76,6 +83,19 @@ class Place {
     );
   }
 
+  /**
+   * Nobody could be asked which community it is: a chosen one stays, the position goes with it only where none is chosen.
+   * @param {{latitude: number, longitude: number, accuracy?: number | null}} position
+   * @param {string} source
+   * @param {string} words
+   */
+  #unnamed(position, source, words) {
+    if (this.select.value) return;
+    this.#put(position, source);
+    this.#say(words);
+    this.said?.classList.add("known");
+  }
+
   /** The pin was moved: the map has written the two inputs. */
   async #pinned() {
     const latitude = Number(this.#input("latitude")?.value);
@@ -85,7 +105,9 @@ class Place {
     const found = await this.#name(latitude, longitude);
     this.#byHand = true;
     if (found?.community_id) this.select.value = String(found.community_id);
-    this.#say(found?.community_id ? `地图上的点在 ${found.community}。` : "这个点不在本区,请再点一下或选社区。");
+    this.#touched();
+    if (!found) this.#say("已经记下这个点,连上网后会认出是哪个社区。");
+    else this.#say(found.community_id ? `地图上的点在 ${found.community}。` : "这个点不在本区,请再点一下或选社区。");
     this.#show({ use: false, other: false });
   }
 
@@ -115,17 +137,32 @@ class Place {
    * @param {string} words
    */
   #take(position, source, words) {
-    this.#set("latitude", position.latitude.toFixed(6));
-    this.#set("longitude", position.longitude.toFixed(6));
-    this.#set("accuracy", position.accuracy ? String(Math.round(position.accuracy)) : "");
-    this.#set("position_source", source);
     this.select.value = String(position.community_id ?? "");
+    this.#put(position, source);
     this.#say(words);
     this.#redraw();
   }
 
+  /**
+   * @param {{latitude: number, longitude: number, accuracy?: number | null}} position
+   * @param {string} source
+   */
+  #put(position, source) {
+    this.#set("latitude", position.latitude.toFixed(6));
+    this.#set("longitude", position.longitude.toFixed(6));
+    this.#set("accuracy", position.accuracy ? String(Math.round(position.accuracy)) : "");
+    this.#set("position_source", source);
+    this.#touched();
+  }
+
+  /** Whoever keeps the form's content hears of it. */
+  #touched() {
+    this.form.dispatchEvent(new Event("change"));
+  }
+
   #clear() {
     for (const name of ["latitude", "longitude", "accuracy", "position_source"]) this.#set(name, "");
+    this.#touched();
   }
 
   /** The map begins where the matter is. */

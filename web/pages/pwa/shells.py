@@ -1,12 +1,15 @@
 """Shells: pages without anybody in them, kept by the service worker and shown where the network does not answer."""
 
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import msgspec
 from jinja2 import Environment
 
 from server.kernel.actor import Actor
-from web.tabs import Tab, current, tabs_of
+from web.pages.phone import report
+from web.tabs import ME, UNIT, Tab, current, tabs_of
 
 
 class Shell(msgspec.Struct, frozen=True):
@@ -23,9 +26,28 @@ class Shell(msgspec.Struct, frozen=True):
     """How the offline page offers its first page, where it does."""
     tabs: tuple[Tab, ...] = ()
     """The tabs below it; none: those of somebody who is not signed in."""
+    values: Callable[[], dict[str, Any]] = dict
+    """What its template needs besides."""
 
 
-SHELLS: tuple[Shell, ...] = (Shell("/offline", "pwa/offline.html"),)
+SHELLS: tuple[Shell, ...] = (
+    Shell("/offline", "pwa/offline.html"),
+    Shell(
+        "/phone/report",
+        "phone/report.html",
+        pages=("/report",),
+        word="找书记:拍张照片,说两句,先存在手机上",
+        values=report.blank,
+    ),
+    Shell(
+        "/phone/unit",
+        "phone/unit.html",
+        pages=("/unit",),
+        under=("/unit/cases/",),
+        tabs=(UNIT, ME),
+        word="处置:要接的、在办的单子",
+    ),
+)
 """The first stands in for every page that has no shell of its own; add yours below it."""
 
 
@@ -40,4 +62,5 @@ def rendered(engine: Environment, shell: Shell) -> str:
         tabs=tabs,
         tab=current(tabs, shell.pages[0] if shell.pages else shell.path),
         shells=[one for one in SHELLS if one.word],
+        **shell.values(),
     )
