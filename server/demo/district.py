@@ -9,7 +9,7 @@ from server.demo import ground, names, people, teams
 from server.demo.ground import Ground, Spot
 from server.demo.people import SYSTEM, Cast, Place
 from server.demo.size import Size
-from server.forms import demo_categories, publishing
+from server.forms import demo_categories, demo_checklists, publishing
 from server.kernel import database
 from server.kernel.actor import Actor, Role
 from server.people import units
@@ -64,6 +64,7 @@ async def found(size: Size) -> District:
             units=await _units(laid, ids),
             categories=await _categories(),
         )
+        await demo_checklists.install_demo(SYSTEM)
         await _offer_units(district)
         await _appoint_areas(district)
         await _appoint_units(district)

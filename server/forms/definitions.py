@@ -1,12 +1,12 @@
 """What is wrong with a form as somebody wrote it, before anybody is asked its questions."""
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence, Set
+from typing import Any, TypeVar
 
 import msgspec
 
-from server.forms.questions import KINDS, Question, is_date, is_number
+from server.forms.questions import CHECK_WORDS, KINDS, Question, is_date, is_number
 
 MOST_QUESTIONS = 50
 MOST_CHOICES = 100
@@ -16,9 +16,19 @@ DEEPEST = 5
 
 _ID = re.compile("[a-z][a-z0-9_]{0,39}")
 _WITH_CHOICES = ("choice", "choices")
-_WITHOUT_BOUNDS = ("yes_no", "choice")
+_WITHOUT_BOUNDS = ("check", "yes_no", "choice")
 _TESTS = ("is", "in", "greater", "less")
 _GROUPS = ("not", "all", "any")
+
+Asked = TypeVar("Asked", bound=Question)
+
+
+class Wrong(msgspec.Struct, frozen=True):
+    """Something wrong with one question: its number from 1 (0: the whole form), its id, and what, in words."""
+
+    number: int
+    id: str
+    words: str
 
 
 def check_form(form: object) -> list[str]:
@@ -27,21 +37,41 @@ def check_form(form: object) -> list[str]:
         return ["表单应是问题的列表"]
     if len(form) > MOST_QUESTIONS:
         return [f"问题太多,最多 {MOST_QUESTIONS} 个"]
-    found: list[str] = []
+    return [_sentence(one) for one in wrong_questions(form, Question, _not_in_forms)]
+
+
+def wrong_questions(
+    form: Sequence[object], into: type[Asked], wrong: Callable[[Asked], list[str]] = lambda _: []
+) -> list[Wrong]:
+    """What is wrong with each question of a form, written as the Struct `into`; `wrong` says what else can be."""
+    found: list[Wrong] = []
     earlier: dict[str, Question] = {}
     all_ids = {one["id"] for one in form if isinstance(one, dict) and isinstance(one.get("id"), str)}
     for number, raw in enumerate(form, 1):
         try:
-            question = msgspec.convert(raw, Question)
+            question = msgspec.convert(raw, into)
         except msgspec.ValidationError as error:
-            found.append(f"第 {number} 题:写法不对,{_in_words(str(error))}")
+            found.append(Wrong(number, "", f"写法不对,{_in_words(str(error))}"))
             continue
-        words = [*_wrong_question(question), *_wrong_condition(question.shown_if, earlier, all_ids)]
+        words = [
+            *_wrong_question(question),
+            *wrong(question),
+            *wrong_condition(question.shown_if, earlier, all_ids, "显示条件"),
+        ]
         if question.id in earlier:
             words.append("编号重复")
-        found += [f"第 {number} 题({question.id[:40]}):{one}" for one in words]
+        found += [Wrong(number, question.id[:40], one) for one in words]
         earlier.setdefault(question.id, question)
     return found
+
+
+def _sentence(wrong: Wrong) -> str:
+    place = f"第 {wrong.number} 题"
+    return f"{place}({wrong.id}):{wrong.words}" if wrong.id else f"{place}:{wrong.words}"
+
+
+def _not_in_forms(question: Question) -> list[str]:
+    return ["合格与否只在检查表里问"] if question.kind == "check" else []
 
 
 def _in_words(error: str) -> str:
@@ -100,49 +130,50 @@ def _wrong_bounds(question: Question) -> list[str]:
     return []
 
 
-def _wrong_condition(condition: object, earlier: dict[str, Question], all_ids: set[str], depth: int = 0) -> list[str]:
+def wrong_condition(
+    condition: object, earlier: Mapping[str, Question], all_ids: Set[str], name: str, depth: int = 0
+) -> list[str]:
+    """What is wrong with a condition that may ask about the questions `earlier`; `name` is what it is called."""
     if condition is None and depth == 0:
         return []
     if not isinstance(condition, dict):
-        return ["显示条件写法不对"]
+        return [f"{name}写法不对"]
     if depth > DEEPEST:
-        return [f"显示条件套得太深,最多 {DEEPEST} 层"]
+        return [f"{name}套得太深,最多 {DEEPEST} 层"]
     for group in _GROUPS:
         if group in condition:
             parts = [condition[group]] if group == "not" else condition[group]
             if set(condition) != {group} or not isinstance(parts, list) or not parts:
-                return ["显示条件写法不对"]
-            return [words for part in parts for words in _wrong_condition(part, earlier, all_ids, depth + 1)]
-    return _wrong_test(condition, earlier, all_ids)
+                return [f"{name}写法不对"]
+            return [words for part in parts for words in wrong_condition(part, earlier, all_ids, name, depth + 1)]
+    return _wrong_test(condition, earlier, all_ids, name)
 
 
-def _wrong_test(condition: dict[str, Any], earlier: dict[str, Question], all_ids: set[str]) -> list[str]:
+def _wrong_test(condition: dict[str, Any], earlier: Mapping[str, Question], all_ids: Set[str], name: str) -> list[str]:
     tests = [test for test in _TESTS if test in condition]
-    name = condition.get("question")
-    if len(tests) != 1 or set(condition) != {"question", tests[0]} or not isinstance(name, str):
-        return ["显示条件写法不对"]
-    if name not in earlier:
-        return [f"显示条件里的 {name[:40]} " + ("应在这一题之前" if name in all_ids else "不是本表单的问题")]
+    asked = condition.get("question")
+    if len(tests) != 1 or set(condition) != {"question", tests[0]} or not isinstance(asked, str):
+        return [f"{name}写法不对"]
+    if asked not in earlier:
+        return [f"{name}里的 {asked[:40]} " + ("应在这一题之前" if asked in all_ids else "不是本表单的问题")]
     [test] = tests
     wanted = condition[test]
     if test == "in" and (not isinstance(wanted, list) or not wanted):
-        return ["显示条件的 in 应是不空的列表"]
+        return [f"{name}的 in 应是不空的列表"]
     if test in ("greater", "less"):
-        fits = {"number": is_number, "date": is_date}.get(earlier[name].kind)
-        return [] if fits and fits(wanted) else [f"显示条件不能拿 {name} 比大小"]
-    return _wrong_values(earlier[name], wanted if test == "in" else [wanted])
-
-
-def _wrong_values(question: Question, values: Sequence[object]) -> list[str]:
+        fits = {"number": is_number, "date": is_date}.get(earlier[asked].kind)
+        return [] if fits and fits(wanted) else [f"{name}不能拿 {asked} 比大小"]
     return [
-        f"{question.id} 不会答成 {str(value)[:20]},显示条件永远不成立"
-        for value in values
-        if not _can_be(question, value)
+        f"{asked} 不会答成 {str(value)[:20]},{name}永远不成立"
+        for value in (wanted if test == "in" else [wanted])
+        if not _can_be(earlier[asked], value)
     ]
 
 
 def _can_be(question: Question, value: object) -> bool:
     match question.kind:
+        case "check":
+            return isinstance(value, str) and value in CHECK_WORDS
         case "yes_no":
             return isinstance(value, bool)
         case "number":
