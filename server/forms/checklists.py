@@ -21,6 +21,7 @@ __all__ = ["Demand", "Item", "Items", "demand", "failed", "problems", "read_item
 OUTCOMES = ("note", "fixed", "rectify", "case")
 OUTCOME_WORDS = {"note": "记下", "fixed": "当场改好", "rectify": "限期整改", "case": "转为工单"}
 PHOTO_MISSING = "请拍照"
+RECTIFY_DAYS = 7
 _CHECK_FAILS = "no"
 
 Photos: TypeAlias = Mapping[str, Sequence[object]]
@@ -42,7 +43,7 @@ class Item(Question, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     """Why a photo is demanded; shown beside the camera. Without a reason none may be demanded."""
     outcomes: tuple[str, ...] = OUTCOMES
     """What a failure may lead to, of OUTCOMES."""
-    rectify_days: int = 7
+    rectify_days: int = RECTIFY_DAYS
     """Calendar days for "rectify", where the worker sets no other day."""
 
     @property

@@ -49,8 +49,9 @@ export function problems(items, answers, photos = {}) {
   const found = wrongAnswers(items, answers);
   const names = new Set(failed(items, answers));
   for (const item of items) {
-    const missing = names.has(item.id) && item.photo_if_failed && !photos[item.id]?.length;
-    if (missing && !(item.id in found)) found[item.id] = `请拍照:${item.photo_reason ?? ""}`;
+    const taken = Object.hasOwn(photos, item.id) ? photos[item.id] : [];
+    const missing = names.has(item.id) && item.photo_if_failed && !taken.length;
+    if (missing && !Object.hasOwn(found, item.id)) found[item.id] = `请拍照:${item.photo_reason ?? ""}`;
   }
   return found;
 }

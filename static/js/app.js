@@ -26,6 +26,7 @@ const BEHAVIOURS = {
   "[data-deed]": () => import("../phone/unit-forms.js"),
   "[data-marked]": () => import("../phone/unit-marks.js"),
   "[data-questions]": () => import("../forms/asked.js"),
+  "[data-checklist-preview]": () => import("../forms/checklist-preview.js"),
 };
 
 /** @type {WeakMap<Element, Set<string>>} */

@@ -7,14 +7,25 @@ from litestar.response import Template
 from server.areas import administration
 from server.areas.scope import administers_a_district, administers_all
 from server.cases import touched
-from server.forms import categories
+from server.forms import categories, checklist_versions
 from server.kernel import jobs
 from server.kernel.actor import Role
 from server.kernel.errors import NotFound
 from server.people import directory
 from web import session
 from web.fragments import AnyRequest, actor_of
-from web.pages.admin import accounts, areas, calendar, imports, organisations, posts, system, units
+from web.pages.admin import (
+    accounts,
+    areas,
+    calendar,
+    checklist_editor,
+    checklists,
+    imports,
+    organisations,
+    posts,
+    system,
+    units,
+)
 from web.pages.admin import categories as category_pages
 from web.pages.admin.acting import Filled, shown
 from web.session import AnyConnection
@@ -40,6 +51,7 @@ async def overview(request: AnyRequest) -> Template:
         tops=await administration.tops(by),
         standards=await categories.standards(),
         leaves=await categories.leaves_in_use(),
+        checklists=len(await checklist_versions.listed(in_use=True)),
         provisional=await touched.provisional_deadlines() if await administers_a_district(by) else 0,
         failed=len(await jobs.failed()) if everything else 0,
         everything=everything,
@@ -57,6 +69,8 @@ router = Router(
         *posts.handlers,
         *accounts.handlers,
         *category_pages.handlers,
+        *checklists.handlers,
+        *checklist_editor.handlers,
         *calendar.handlers,
         *system.handlers,
     ],

@@ -35,6 +35,10 @@ SAID = {
     "category.default_unit": "优先处置单位已改好。",
     "category.retire": "类别已停用。",
     "category.create": "类别已添加,先用通常的要求,请再设置。",
+    "checklist.create": "检查表已添加,还是空的,请写项目。",
+    "checklist.rename": "检查表已改好。",
+    "checklist.publish": "新版已发布。手机下次同步就用新版。",
+    "checklist.retire": "检查表已停用,做过的记录都还在。",
     "calendar.enter": "日历已录入,正在重算期限。",
     "job.retry": "已安排重试。",
 }
@@ -71,6 +75,10 @@ KIND_WORDS = {
     "category.default_unit_set": "改优先处置单位",
     "category.retired": "停用",
     "category.revived": "恢复使用",
+    "checklist.created": "添加检查表",
+    "checklist.renamed": "改名称或部门",
+    "checklist.published": "发布新版",
+    "checklist.retired": "停用",
     "calendar.entered": "录入日历",
     "jobs.retried": "重试任务",
 }
@@ -87,7 +95,7 @@ def told(kind: str, data: Mapping[str, Any]) -> str:
             return f"{data.get('from') or '未填'} → {data.get('to') or '未填'}"
         case "area.polygon_set":
             return f"{'首次导入' if data.get('first') else '重新导入'},{data.get('positions')} 个点"
-        case "unit.renamed" | "organisation.renamed" | "account.renamed":
+        case "unit.renamed" | "organisation.renamed" | "account.renamed" | "checklist.renamed":
             return f"{data.get('before') or '未填'} → {data.get('name') or '未填'}"
         case "post.renamed":
             return f"{data.get('before')} → {data.get('title')}"
@@ -102,10 +110,10 @@ def told(kind: str, data: Mapping[str, Any]) -> str:
             return f"{data.get('from_name') or '未填姓名'} 离任"
         case "post.second_factor":
             return "要动态口令" if data.get("demanded") else "不要动态口令"
-        case "category.published":
+        case "category.published" | "checklist.published":
             return f"第 {data.get('version')} 版:" + ";".join(data.get("changes", ()))
         case "calendar.entered":
             return f"放假 {len(data.get('days_off', ()))} 天,调班 {len(data.get('days_worked', ()))} 天"
-        case "unit.created" | "organisation.created" | "category.created":
+        case "unit.created" | "organisation.created" | "category.created" | "checklist.created":
             return str(data.get("name", ""))
     return ""

@@ -12,22 +12,23 @@ MOST_DAYS = 120
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def form(text: str) -> list[dict[str, Any]]:
-    """Extra questions from JSON; nothing is no question. Raises `Invalid` that says where the writing is wrong."""
+def form(text: str, name: str = "questions", word: str = "附加问题") -> list[dict[str, Any]]:
+    """Extra questions (or the items of a checklist) from JSON; nothing is no question.
+
+    Raises `Invalid` that says in the field `name` where the writing is wrong.
+    """
     if not text.strip():
         return []
     if len(text) > LONGEST:
-        raise Invalid({"questions": f"附加问题太长了,最多 {LONGEST} 个字。"})
+        raise Invalid({name: f"{word}太长了,最多 {LONGEST} 个字。"})
     try:
         read = json.loads(text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
-        raise Invalid(
-            {"questions": f"第 {error.lineno} 行第 {error.colno} 个字附近写法不对,请检查引号和逗号。"}
-        ) from None
+        raise Invalid({name: f"第 {error.lineno} 行第 {error.colno} 个字附近写法不对,请检查引号和逗号。"}) from None
     except (ValueError, RecursionError):
-        raise Invalid({"questions": "写法不对:数字太大,或者套得太深。"}) from None
+        raise Invalid({name: "写法不对:数字太大,或者套得太深。"}) from None
     if not isinstance(read, list):
-        raise Invalid({"questions": "应是问题的列表,用 [ 开头,用 ] 结尾。"})
+        raise Invalid({name: f"应是{word[-2:]}的列表,用 [ 开头,用 ] 结尾。"})
     return read
 
 
