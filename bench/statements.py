@@ -36,6 +36,11 @@ class Recording(asyncpg.Connection):  # type: ignore[misc]
         recorded.append(("executemany", query, (rows,)))
         return await super().executemany(query, rows, **more)
 
+    async def copy_records_to_table(self, table_name: str, **more: Any) -> Any:
+        rows = [tuple(row) for row in more.pop("records")]
+        recorded.append(("copy_records_to_table", table_name, (tuple(more["columns"]), rows)))
+        return await super().copy_records_to_table(table_name, records=rows, **more)
+
     async def fetch(self, query: str, *args: Any, **more: Any) -> Any:
         recorded.append(("fetch", query, args))
         return await super().fetch(query, *args, **more)
@@ -127,6 +132,9 @@ def bare_app() -> Litestar:
     async def report(body: bytes, state: State) -> None:
         async with state.pool.acquire() as connection:
             for method, sql, args in again.fresh():
-                await getattr(connection, method)(sql, *args)
+                if method == "copy_records_to_table":
+                    await connection.copy_records_to_table(sql, columns=args[0], records=args[1])
+                else:
+                    await getattr(connection, method)(sql, *args)
 
     return Litestar([report], lifespan=[lifespan], openapi_config=None)

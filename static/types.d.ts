@@ -9,6 +9,9 @@ declare module "*/lib/lit-html.js" {
 declare module "*/lib/lit-html/directives/repeat.js" {
   export * from "lit-html/directives/repeat.js";
 }
+declare module "*/lib/qr/decode.js" {
+  export * from "qr/decode.js";
+}
 declare module "*/lib/leaflet.js" {
   import * as leaflet from "leaflet";
   export default leaflet;

@@ -27,6 +27,8 @@ from web.pages.desk import pages as desk
 from web.pages.gallery import pages as gallery
 from web.pages.me import keys
 from web.pages.me import pages as me
+from web.pages.places import pages as places
+from web.pages.places import public as labels
 from web.pages.posters import pages as posters
 from web.pages.pwa import pages as pwa
 from web.pages.resident import pages as resident
@@ -49,6 +51,8 @@ ROUTERS: list[Router] = [
     sync.router,
     pwa.router,
     posters.router,
+    places.router,
+    labels.router,
     resident.router,
     desk.router,
     unit.router,

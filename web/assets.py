@@ -31,6 +31,8 @@ LIBRARIES = {
     "lib/lit-html/directive.js": "lit-html/directive.js",
     "lib/lit-html/async-directive.js": "lit-html/async-directive.js",
     "lib/lit-html/directive-helpers.js": "lit-html/directive-helpers.js",
+    "lib/qr/decode.js": "qr/decode.js",
+    "lib/qr/index.js": "qr/index.js",
 }
 """Where a page finds what npm brought: its path under the hash, its file under node_modules."""
 FOLDERS = {"lib/images": "leaflet/dist/images", "lib/lit-html/directives": "lit-html/directives"}

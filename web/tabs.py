@@ -16,6 +16,7 @@ class Tab(msgspec.Struct, frozen=True):
 HOME = Tab("/", "home", "首页")
 ROUND = Tab("/round", "shield", "巡查")
 DESK = Tab("/desk", "inbox", "工单")
+PLACES = Tab("/desk/places", "pin", "对象")
 UNIT = Tab("/unit", "tools", "处置")
 ADMIN = Tab("/admin", "settings", "管理")
 ME = Tab("/me", "person", "我")
@@ -27,7 +28,7 @@ def tabs_of(actor: Actor) -> tuple[Tab, ...]:
         return (HOME, Tab("/report", "call", "找书记"), Tab("/mine", "list", "我的事"), ME)
     tabs = [ROUND] if actor.has(Role.GRID_WORKER) else []
     if actor.has(Role.COMMUNITY_STAFF, Role.SECRETARY, Role.CENTRE_OFFICER, Role.GRID_WORKER):
-        tabs.append(DESK)
+        tabs += [DESK, PLACES]
     if actor.has(Role.UNIT_HANDLER, Role.UNIT_LEAD):
         tabs.append(UNIT)
     if actor.has(Role.AREA_ADMIN, Role.SYSTEM_ADMIN):

@@ -7,7 +7,7 @@ from random import Random
 
 import msgspec
 
-from server.demo import course, district, story
+from server.demo import course, district, places, story
 from server.demo.district import District
 from server.demo.matter import Matter
 from server.demo.plots import ALWAYS, PLOTS, Plot
@@ -58,6 +58,7 @@ async def _make(size: Size, begin: datetime, until: datetime, tell: Told) -> Mad
         tell("district", 0, 1)
         with clock.at(begin - timedelta(hours=2)):
             made = await district.found(size)
+            await places.settle(made)
         tell("district", 1, 1)
         steps = await _play(made, begin, until, tell)
         return await _count(steps)

@@ -14,7 +14,10 @@ _MEANT = str.maketrans({"O": "0", "I": "1", "L": "1", "Z": "2", "U": "V"})
 
 def new_code() -> str:
     """A code that nobody can guess."""
-    body = "".join(secrets.choice(SIGNS) for _ in range(LENGTH - 1))
+    chance, body = secrets.randbelow(len(SIGNS) ** (LENGTH - 1)), ""
+    for _ in range(LENGTH - 1):
+        chance, place = divmod(chance, len(SIGNS))
+        body += SIGNS[place]
     return body + check_sign(body)
 
 

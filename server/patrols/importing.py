@@ -7,13 +7,14 @@ leaves what is known as it is. The position decides the grid; `area_code` (a gri
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import asyncpg
 import msgspec
 
 from server.areas import locate
 from server.areas.locate import Index
 from server.kernel import database
 from server.kernel.actor import Actor
-from server.kernel.errors import NotFound
+from server.kernel.errors import NotAllowed, NotFound
 from server.kernel.sheets import Imported, Problem, Row, read, wrong_text
 from server.patrols import codes, facts, kinds, writing
 from server.patrols import place as places
@@ -75,9 +76,20 @@ async def import_places(content: bytes, *, datum: str = "WGS-84", by: Actor, dry
         if problems:
             return Imported(problems=tuple(sorted(problems, key=lambda problem: problem.line)))
         if not dry_run:
+            await _write(new, changed, by)
+        return Imported(len(new), len(changed), unchanged)
+
+
+async def _write(
+    new: Sequence[Mapping[str, Any]], changed: Sequence[tuple[PlaceRow, Mapping[str, Any]]], by: Actor
+) -> None:
+    try:
+        async with database.transaction():
             await writing.add(new, by)
             await writing.change(changed, by)
-        return Imported(len(new), len(changed), unchanged)
+    except asyncpg.UniqueViolationError:
+        # Somebody added one of them between our look and our writing.
+        raise NotAllowed("刚刚有人登记了文件里的对象。什么都没有写入,请再检查一遍文件。") from None
 
 
 def _one(row: Row, known: Known, datum: str, by: Actor) -> tuple[dict[str, Any], PlaceRow | None, str]:
@@ -180,8 +192,9 @@ async def _known(rows: Sequence[Row]) -> Known:
     given = [code for row in rows if (code := codes.read(row.cells["code"]))]
     external = [row.cells["external_code"] for row in rows if row.cells["external_code"]]
     found = await database.fetch(
-        """SELECT * FROM places WHERE code = ANY($1::text[])
-           UNION SELECT * FROM places WHERE external_code = ANY($2::text[]) AND external_code <> ''""",
+        """SELECT * FROM places
+           WHERE code = ANY($1::text[]) OR (external_code = ANY($2::text[]) AND external_code <> '')
+           ORDER BY id FOR UPDATE""",
         given,
         external,
     )

@@ -25,6 +25,8 @@ const BEHAVIOURS = {
   "[data-storage]": () => import("./persist.js"),
   "[data-deed]": () => import("../phone/unit-forms.js"),
   "[data-marked]": () => import("../phone/unit-marks.js"),
+  "[data-scan]": () => import("../phone/scan.js"),
+  "[data-here]": () => import("../places/here.js"),
   "[data-questions]": () => import("../forms/asked.js"),
   "[data-checklist-preview]": () => import("../forms/checklist-preview.js"),
 };

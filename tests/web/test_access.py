@@ -26,6 +26,7 @@ from server.people import organisations, posts, sessions
 from server.photos import receive
 from tests import cast as making
 from tests.cast import Cast, middle
+from tests.patrols import making as places
 from tests.photos import pictures
 from tests.web.deskwork import category
 from tests.web.signed_in import another, as_
@@ -43,6 +44,9 @@ class For(StrEnum):
     VIEWERS = "whoever may see the case that the photo hangs on"
     DESKS = "whoever has a desk or a grid"
     DESK = "the desks of the case's areas"
+    PLACES = "whoever looks after places"
+    KEEPERS = "whoever looks after the places of a community or more"
+    PLACE = "whoever looks after this place"
     POSTERS = "whoever speaks for a community"
     POSTER = "whoever speaks for the case's community"
     UNITS = "whoever is in a unit"
@@ -117,6 +121,23 @@ WHO: dict[str, For] = {
     "POST /desk/cases/{number}/rejection": For.DESK,
     "POST /desk/cases/{number}/reopening": For.DESK,
     "POST /desk/cases/{number}/reveals": For.DESK,
+    "GET /desk/places": For.PLACES,
+    "POST /desk/places": For.PLACES,
+    "GET /desk/places/new": For.PLACES,
+    "GET /desk/places/scan": For.PLACES,
+    "GET /desk/places/labels": For.PLACES,
+    "GET /desk/places/import": For.KEEPERS,
+    "POST /desk/places/import": For.KEEPERS,
+    "GET /desk/places/{code}": For.PLACE,
+    "POST /desk/places/{code}": For.PLACE,
+    "GET /desk/places/{code}/edit": For.PLACE,
+    "POST /desk/places/{code}/retirement": For.PLACE,
+    "POST /desk/places/{code}/retirement/end": For.PLACE,
+    "POST /desk/places/{code}/merger": For.PLACE,
+    "POST /desk/places/{code}/merger/end": For.PLACE,
+    "POST /desk/places/{code}/reveals": For.PLACE,
+    "GET /p": For.EVERYBODY,
+    "GET /p/{code}": For.EVERYBODY,
     "GET /desk/posters": For.POSTERS,
     "GET /desk/posters/sheet": For.POSTER,
     "GET /desk/posters/code/{kind}": For.POSTER,
@@ -167,6 +188,12 @@ WHO: dict[str, For] = {
     "GET /admin/organisations/{organisation_id}": For.ADMIN,
     "POST /admin/organisations/{organisation_id}/end": For.ADMIN,
     "POST /admin/organisations/{organisation_id}/name": For.ADMIN,
+    "GET /admin/place-kinds": For.ADMINS,
+    "POST /admin/place-kinds": For.DISTRICT,
+    "GET /admin/place-kinds/{kind_id}": For.ADMINS,
+    "POST /admin/place-kinds/{kind_id}": For.DISTRICT,
+    "GET /admin/place-kinds/{kind_id}/versions": For.DISTRICT,
+    "POST /admin/place-kinds/{kind_id}/versions": For.DISTRICT,
     "GET /admin/posts": For.ADMINS,
     "POST /admin/posts": For.ADMIN,
     "GET /admin/posts/new": For.ADMINS,
@@ -226,6 +253,9 @@ COMERS: dict[For, set[str] | None] = {
     For.VIEWERS: {"resident"} | _OF_CASE | _OF_UNIT,
     For.DESKS: _DESKS,
     For.DESK: _OF_CASE,
+    For.PLACES: _DESKS | {"area_admin", "next_area_admin"},
+    For.KEEPERS: _DESKS - {"grid_worker", "next_grid_worker"} | {"area_admin", "next_area_admin"},
+    For.PLACE: _OF_CASE | {"area_admin"},
     For.POSTERS: _POSTERS | {"next_staff", "next_secretary", "next_area_admin"},
     For.POSTER: _POSTERS,
     For.UNITS: _UNITS,
@@ -255,6 +285,10 @@ OPEN_TO_STRANGERS = {For.EVERYBODY, For.NOBODY, For.VIEWERS}
 WORDS_ONLY = {
     "POST /admin/categories/{category_id}/default-unit",
     "POST /admin/calendar/{year}",
+    "POST /admin/place-kinds",
+    "POST /admin/place-kinds/{kind_id}",
+    "GET /admin/place-kinds/{kind_id}/versions",
+    "POST /admin/place-kinds/{kind_id}/versions",
     "POST /admin/categories",
     "POST /admin/categories/{category_id}/retirement",
     "GET /admin/categories/{category_id}/versions",
@@ -424,6 +458,8 @@ async def made(private: bool) -> World:
     done = await cases.dispatch(number, cast.secretary, seen=None, unit_id=cast.unit)
     report = await database.fetch_value("SELECT id FROM reports WHERE number = $1", number)
     chosen = await category(cast)
+    kind = await places.kind(cast, "出租屋", operator=True)
+    place = await places.place(cast, kind)
     leaf = await tree.get(cast.grid)
     organisation = await organisations.create("民乐社区党委", "committee", cast.community, by=cast.system_admin)
     account = await sessions.open_session(cast.resident.account_id)  # type: ignore[arg-type]
@@ -441,6 +477,8 @@ async def made(private: bool) -> World:
         "post_id": str(cast.staff.posts[0].id),
         "category_id": str(chosen),
         "year": "2031",
+        "code": place.code,
+        "kind_id": str(kind.id),
         "kind": "svg",
         "name": "divisions",
     }

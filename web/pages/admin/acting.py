@@ -96,18 +96,19 @@ async def change(
     do: Callable[[Sent], Awaitable[str]],
     ask: Callable[[Sent], Awaitable[Asked]] | None = None,
     given: Mapping[str, Any] | None = None,
+    more: object = None,
 ) -> Page:
     """Run a verb with what the form holds; `ask` says first whom it touches, `do` answers the path to go on to.
 
     What cannot be done is said by `show`, the page with the form, which keeps what was typed. `given` is taken for the
-    form where the page has read it into fewer fields.
+    form where the page has read it into fewer fields; `more` is what the form says besides the Struct.
     """
     by, typed = actor_of(request), given if given is not None else await request.form()
     try:
         sent = decode(typed, into)
         if ask is not None and not sent.sure:
             return confirmation(request, await ask(sent), typed)
-        content = [request.url.path, msgspec.structs.replace(sent, sure=False)]
+        content = [request.url.path, msgspec.structs.replace(sent, sure=False), *([more] if more is not None else [])]
         to = await receipts.once(sent.command, f"admin.{verb}", content, by, str, lambda: do(sent))
     except (Invalid, NotAllowed) as refusal:
         return await show(Filled(doing=verb, typed=texts(typed), refusal=refusal))

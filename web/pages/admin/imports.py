@@ -44,6 +44,12 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     accept: str
     back: str
     run: Run
+    path: str = ""
+    """Where it is brought in; empty within the administration."""
+
+    @property
+    def action(self) -> str:
+        return self.path or f"/admin/imports/{self.name}"
 
 
 class Import(Form, frozen=True):
@@ -108,25 +114,30 @@ KINDS = {
 @get("/imports/{name:str}")
 async def ask(request: AnyRequest, name: FromPath[str]) -> Template:
     """Where a file is chosen."""
-    return await _show(request, _kind(name), Filled())
+    return await show_kind(request, _kind(name), Filled())
 
 
 @post("/imports/{name:str}", request_max_body_size=security.PHOTO_BYTES)
 async def bring(request: AnyRequest, name: FromPath[str]) -> Page:
     """The dry run of a file, or with the kept one its import."""
-    kind, by, typed = _kind(name), actor_of(request), await request.form()
+    return await bring_kind(request, _kind(name))
+
+
+async def bring_kind(request: AnyRequest, kind: Kind) -> Page:
+    """The same for a page that knows its kind of file."""
+    by, typed = actor_of(request), await request.form()
     try:
         sent = decode(typed, Import)
         if not sent.sure:
             return await _dry_run(request, kind, sent, uploads(typed, "file"))
-        content = [name, msgspec.structs.replace(sent, sure=False)]
+        content = [kind.name, msgspec.structs.replace(sent, sure=False)]
         done = await receipts.once(
-            sent.command, f"admin.import.{name}", content, by, Imported, lambda: _write(kind, sent, by)
+            sent.command, f"admin.import.{kind.name}", content, by, Imported, lambda: _write(kind, sent, by)
         )
     except _Moved as moved:
         return await _outcome(request, kind, sent, moved.now, moved=True)
     except (Invalid, NotAllowed) as refusal:
-        return await _show(request, kind, Filled(doing="import", typed=texts(typed), refusal=refusal))
+        return await show_kind(request, kind, Filled(doing="import", typed=texts(typed), refusal=refusal))
     changed = done.created + done.changed + done.retired
     return go(request, f"{kind.back}?said={'import' if changed else 'import.same'}")
 
@@ -167,7 +178,8 @@ async def _outcome(request: AnyRequest, kind: Kind, sent: Import, found: Importe
     return template
 
 
-async def _show(request: AnyRequest, kind: Kind, filled: Filled) -> Template:
+async def show_kind(request: AnyRequest, kind: Kind, filled: Filled) -> Template:
+    """Where a file of this kind is chosen."""
     if kind.name == "categories":
         await publishing.must_administer_categories(actor_of(request))
     return shown(

@@ -39,6 +39,9 @@ SAID = {
     "checklist.rename": "检查表已改好。",
     "checklist.publish": "新版已发布。手机下次同步就用新版。",
     "checklist.retire": "检查表已停用,做过的记录都还在。",
+    "place_kind.create": "种类已添加,请再写要问的问题。",
+    "place_kind.change": "种类已改好。",
+    "place_kind.publish": "新版问题已发布,已登记的对象保留原来的回答。",
     "calendar.enter": "日历已录入,正在重算期限。",
     "job.retry": "已安排重试。",
 }
@@ -79,6 +82,9 @@ KIND_WORDS = {
     "checklist.renamed": "改名称或部门",
     "checklist.published": "发布新版",
     "checklist.retired": "停用",
+    "place_kind.created": "添加种类",
+    "place_kind.changed": "改种类",
+    "place_kind.published": "发布新版问题",
     "calendar.entered": "录入日历",
     "jobs.retried": "重试任务",
 }
@@ -110,10 +116,10 @@ def told(kind: str, data: Mapping[str, Any]) -> str:
             return f"{data.get('from_name') or '未填姓名'} 离任"
         case "post.second_factor":
             return "要动态口令" if data.get("demanded") else "不要动态口令"
-        case "category.published" | "checklist.published":
+        case "category.published" | "checklist.published" | "place_kind.published":
             return f"第 {data.get('version')} 版:" + ";".join(data.get("changes", ()))
         case "calendar.entered":
             return f"放假 {len(data.get('days_off', ()))} 天,调班 {len(data.get('days_worked', ()))} 天"
-        case "unit.created" | "organisation.created" | "category.created" | "checklist.created":
+        case "unit.created" | "organisation.created" | "category.created" | "checklist.created" | "place_kind.created":
             return str(data.get("name", ""))
     return ""
