@@ -14,19 +14,61 @@ const KEPT_MOST = 300;
  * @typedef {import("../protocol.d.ts").RoundList} List
  * @typedef {import("../protocol.d.ts").GridPlace} Place
  * @typedef {{lists: Record<string, List>, places: Record<string, Place>}} Kept
- * @typedef {{account: string | null, name: string, round: import("../protocol.d.ts").Round | null, seen: number,
+ * @typedef {{account: string | null, name: string, round: import("../protocol.d.ts").Round | null, hash: string, seen: number,
  *   records: import("./today.js").Told[], steps: Map<string, string>, begun: Set<string>, kept: Kept}} Data `steps`: what was said to
  *   go-there orders and may not be in the working set yet; `begun`: forms of which there is a draft
  */
+
+/**
+ * Draws now and whenever something changed that is seen; one look at a time, however often it is called.
+ * @param {(data: Data) => void} draw
+ */
+export async function watch(draw) {
+  const { dispatch } = thePhone();
+  let drawn = "";
+  let looking = false;
+  let again = false;
+  const look = async () => {
+    again = true;
+    if (looking) return;
+    looking = true;
+    try {
+      while (again) {
+        again = false;
+        const data = await load();
+        const now = signature(data, dispatch.status.phase);
+        if (now !== drawn) draw(data);
+        drawn = now;
+      }
+    } finally {
+      looking = false;
+    }
+  };
+  dispatch.listen(() => look().catch(() => {}));
+  globalThis.addEventListener("pageshow", ({ persisted }) => persisted && look().catch(() => {}));
+  await look();
+}
+
+/** @param {Data} data @param {string} phase */
+function signature({ account, hash, records, steps, begun }, phase) {
+  const told = records.map(({ id, state, words, photos, answer }) => [id, state, words, photos, answer !== null]);
+  return JSON.stringify([account, hash, told, [...steps], [...begun], phase === "signIn", hash ? "" : phase]);
+}
+
+/** Whether the phone may still hear for the first time what there is to do. */
+export function hearing() {
+  const { phase, again } = thePhone().dispatch.status;
+  return phase === "sending" || (phase === "idle" && again === null);
+}
 
 /** @returns {Promise<Data>} */
 export async function load() {
   const { outbox, store } = thePhone();
   const now = Date.now();
-  const [account, me, round, items, received, drafts, kept] = await Promise.all([
-    store.account(now),
+  const account = await store.account(now);
+  const [me, section, items, received, drafts, kept] = await Promise.all([
     outbox.section("me"),
-    outbox.section("round"),
+    store.section(account?.account ?? null, "round"),
     outbox.list(),
     outbox.receipts(MOST, now - LATELY),
     store.drafts(),
@@ -41,7 +83,8 @@ export async function load() {
   return {
     account: account?.account ?? null,
     name: me?.name ?? "",
-    round,
+    round: section?.data ?? null,
+    hash: section?.hash ?? "",
     seen: account?.seen ?? 0,
     records: recordsOf(items, received),
     steps,

@@ -7,6 +7,8 @@ const [, , kind = "", id = ""] = location.pathname.split("/");
 if (ABLE) await begin().catch(failed);
 else document.querySelector("#unable")?.removeAttribute("hidden");
 page.removeAttribute("aria-busy");
+// What every page has comes after what this one is opened for.
+await import("../js/app.js");
 
 async function begin() {
   if (kind === "scan") return (await import("./find.js")).start(page);

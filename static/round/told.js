@@ -4,25 +4,17 @@ import { html, nothing, render } from "../lib/lit-html.js";
 import { chip, sign, syncPill, topbar } from "../phone/draw.js";
 import { thePhone } from "../phone/open.js";
 import { near } from "../phone/words.js";
-import { load } from "./data.js";
+import { watch } from "./data.js";
 import { nameOf, placeOf } from "./rows.js";
 import { LEADS, LED, OUTCOMES } from "./words.js";
 
 /** @param {HTMLElement} page @param {string} id */
 export async function start(page, id) {
-  const { dispatch } = thePhone();
-  let drawn = "";
-  const look = async () => {
-    const data = await load();
+  await watch((data) => {
     const told = data.records.find((one) => one.id === id) ?? data.records.find(({ visit }) => visit.corrects === id);
-    const now = JSON.stringify([told, dispatch.status.phase]);
-    if (now === drawn) return;
-    drawn = now;
     topbar(told ? nameOf(told.visit, data) : "巡查", "/round");
     render(told ? whole(told, data) : gone(), page);
-  };
-  dispatch.listen(() => look().catch(() => {}));
-  await look();
+  });
 }
 
 /** @param {import("./today.js").Told} told @param {import("./data.js").Data} data */

@@ -5,7 +5,7 @@ import { render } from "../lib/lit-html.js";
 import { topbar } from "../phone/draw.js";
 import { thePhone } from "../phone/open.js";
 import { room, safe } from "../phone/room.js";
-import { keepFor, load } from "./data.js";
+import { keepFor, load, watch } from "./data.js";
 import { Photos } from "./photos.js";
 import { follow, meaning, photosIn } from "./record.js";
 import { subjectOf } from "./subject.js";
@@ -15,13 +15,14 @@ import { missing, whole } from "./visit-view.js";
 
 /** @param {HTMLElement} page @param {{kind: string, id: string}} what */
 export async function start(page, what) {
-  const { outbox, drafts, dispatch } = thePhone();
+  const { outbox, drafts } = thePhone();
   const data = await load();
   const subject = await subjectOf(what, data, new URLSearchParams(location.search));
   topbar(subject?.title ?? "巡查", "/round");
   if (!subject) {
     render(missing(), page);
-    dispatch.listen(() => load().then(({ round }) => round && !data.round && location.reload()));
+    // Opened before the phone ever heard what there is to do.
+    if (!data.round) await watch(({ round }) => round && location.reload());
     return;
   }
   if ("elsewhere" in subject) return location.replace(subject.elsewhere);
@@ -39,10 +40,7 @@ export async function start(page, what) {
   };
   const keep = () => {
     page.dataset.draft = "";
-    const begun = performance.now();
-    const kept = draft.keep([["visit", JSON.stringify(record)]]);
-    // How long a touch takes to be safe is measured by bench/phone.py.
-    return kept.then(() => performance.measure("huying-kept", { start: begun }) && undefined, failed);
+    return draft.keep([["visit", JSON.stringify(record)]]).catch(failed);
   };
   const act = {
     /** Something was touched. @param {() => void} change */

@@ -8,7 +8,7 @@ import msgspec
 from jinja2 import Environment
 
 from server.kernel.actor import Actor
-from web.pages.phone import report
+from web.pages.phone import report, round
 from web.tabs import DESK, ME, ROUND, UNIT, Tab, current, tabs_of
 
 
@@ -54,6 +54,7 @@ SHELLS: tuple[Shell, ...] = (
         under=("/round/",),
         tabs=(ROUND, DESK, ME),
         word="巡查:今天要去的地方,没有网也能查",
+        values=round.ahead,
     ),
 )
 """The first stands in for every page that has no shell of its own; add yours below it."""
