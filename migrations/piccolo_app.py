@@ -11,6 +11,7 @@ APP_CONFIG = AppConfig(
         modules=[
             "server.kernel.tables",
             "server.areas.tables",
+            "server.addresses.tables",
             "server.people.tables",
             "server.forms.tables",
             "server.photos.tables",

@@ -27,6 +27,8 @@ export class Halt extends Error {
 
 export class Line {
   #fetch;
+  /** By what the server knows this phone, as the working set told it; a cookie alone may not outlive the browser's death. */
+  phone = "";
 
   /** @param {typeof fetch} [ask] */
   constructor(ask = (...request) => fetch(...request)) {
@@ -87,7 +89,7 @@ export class Line {
       const answer = await this.#fetch(path, {
         method,
         body,
-        headers: { ...headers, Accept: "application/json" },
+        headers: { ...headers, ...(this.phone && { "Huying-Phone": this.phone }), Accept: "application/json" },
         credentials: "same-origin",
         cache: "no-store",
         redirect: "error",

@@ -157,6 +157,18 @@ export class Outbox {
     this.#dispatch.changed("queue");
   }
 
+  /**
+   * The person does not want a refused one any more, or one that cannot be opened here: it goes, with its photos. What
+   * still waits to be sent cannot be thrown away; raises `Gone`.
+   * @param {string} id
+   */
+  async discard(id) {
+    const row = await this.store.command(id);
+    const lost = row !== undefined && (await this.#open(row).catch(() => null)) === null;
+    await this.store.discard(id, lost);
+    this.#dispatch.changed("queue");
+  }
+
   /** A section of the working set, as last heard; null if there is none. @param {string} name */
   async section(name) {
     const account = await this.store.account(this.#now());

@@ -4,8 +4,7 @@ import { Drafts } from "./drafts.js";
 import { Outbox } from "./outbox.js";
 import { Store } from "./store.js";
 
-/** What storage and sealing need; where it is missing (plain http, private windows) a page uses its ordinary form. */
-export const ABLE = "indexedDB" in globalThis && globalThis.crypto?.subtle !== undefined;
+export { ABLE } from "./able.js";
 
 /** @param {string} [name] of the database */
 export function openPhone(name) {

@@ -73,6 +73,8 @@ export interface Me {
   posts: Title[];
   key: string | null;
   days: number;
+  phone: string | null;
+  device: string | null;
 }
 
 export interface MyReport {
@@ -95,6 +97,7 @@ export interface PhotoAnswer {
 export interface Places {
   streets: StreetChoice[];
   report: ReportLimits;
+  desk: string;
 }
 
 export interface Receipt {
@@ -167,7 +170,7 @@ export interface RoundGrid {
   id: number;
   code: string;
   name: string;
-  polygon: unknown | null;
+  polygon: unknown;
 }
 
 export interface RoundList {

@@ -27,6 +27,18 @@ export async function pass(store, line, { now, sending }) {
   let left = 0;
   let asked = 0;
   let known = false;
+  let another = false;
+
+  /** What nobody signed in wrote is this phone's, so before it is sent the phone knows by what it is known. */
+  async function introduce() {
+    line.phone = await phone(store, now());
+    for (let turn = 0; turn < 2 && !line.phone && (await owes(store)); turn++) {
+      const answer = await ask([]);
+      if (answer.kind !== "answered") return;
+      await working(store, answer.body, now());
+      line.phone = await phone(store, now());
+    }
+  }
 
   /** Sends what one account saved (null: nobody). @param {AccountRow | null} account */
   async function group(account) {
@@ -58,7 +70,7 @@ export async function pass(store, line, { now, sending }) {
         queue = await waiting(store, account);
         continue;
       }
-      if (answer.kind === "answered") await working(store, answer.body, now());
+      if (answer.kind === "answered") another = await working(store, answer.body, now());
       left += settled.filter(({ outcome }) => outcome === "kept" || outcome === "fault").length;
       if (settled[0].outcome === "fault" && ++faults >= FAULTS) throw new Halt("waiting", "服务器出了错,稍后再试。");
       queue = queue.slice(taken.length);
@@ -107,17 +119,31 @@ export async function pass(store, line, { now, sending }) {
     }
   }
 
+  await introduce();
   await group(null);
   const account = await store.account(now());
   if (account) await group(account);
-  if (!asked) {
+  // What was left out as known was that of who was here before.
+  for (let turn = 0; turn < 2 && (another || !asked); turn++) {
     const answer = await ask([]);
-    if (answer.kind === "answered") await working(store, answer.body, now());
+    another = answer.kind === "answered" && (await working(store, answer.body, now()));
     const came = await store.account(now());
     if (came && came.account !== account?.account) await group(came);
   }
   await photos();
   return left;
+}
+
+/** The token that this phone is known by, as last told; empty where it was not yet. @param {Store} store @param {number} now */
+async function phone(store, now) {
+  const account = (await store.account(now))?.account ?? null;
+  const told = [...(await store.sections(account)), ...(await store.sections(null))];
+  return String(told.find(({ name, data }) => name === "me" && data?.phone)?.data.phone ?? "");
+}
+
+/** Whether something waits that was written while nobody was signed in. @param {Store} store */
+async function owes(store) {
+  return (await store.commands()).some(({ account, state }) => account === null && state === "saved");
 }
 
 /**
@@ -188,6 +214,7 @@ async function hashes(store, now) {
  * @param {Store} store
  * @param {import("./line.js").Synced} answer
  * @param {number} now
+ * @returns {Promise<boolean>} whether somebody else is signed in now, of whom not every section has come
  */
 async function working(store, { sections = {}, now: said = "" }, now) {
   const told = Date.parse(said) || now;
@@ -196,7 +223,7 @@ async function working(store, { sections = {}, now: said = "" }, now) {
   if (!me) {
     if (here) await store.welcome({ account: here.account, key: null, days: here.days }, now, told);
     await store.putSections(here?.account ?? null, sections);
-    return;
+    return false;
   }
   const { key, ...data } = me.data;
   if (data.account) {
@@ -204,7 +231,9 @@ async function working(store, { sections = {}, now: said = "" }, now) {
   } else if (here) {
     throw new Halt("signIn", "登录已过期。没发出的都还在,登录后接着发。");
   }
+  const before = await store.sections(here?.account ?? null);
   await store.putSections(data.account ?? null, { ...sections, me: { hash: me.hash, data } });
+  return (here?.account ?? null) !== data.account && before.some(({ name }) => name !== "me" && !sections[name]);
 }
 
 /**

@@ -142,6 +142,23 @@ export class Store {
   }
 
   /**
+   * Deletes a command that needs the person, with its photos; raises `Gone` where it was mended, sent or never was.
+   * @param {string} id
+   * @param {boolean} [lost] whether nobody can open it, so that it may go though it was never refused
+   */
+  async discard(id, lost = false) {
+    await this.#run(["commands", "photos", "pictures"], "readwrite", async (change) => {
+      /** @type {CommandRow | undefined} */
+      const row = await change.objectStore("commands").get(id);
+      if (!row || (row.state !== "need" && !lost)) throw new Gone();
+      await change.objectStore("commands").delete(id);
+      for (const photo of await change.objectStore("photos").index("command").getAllKeys(id)) {
+        await drop(change, String(photo));
+      }
+    });
+  }
+
+  /**
    * Writes down what the server answered to commands. What another tab settled meanwhile stays as it is.
    * @param {Settlement[]} settlements
    */

@@ -6,11 +6,11 @@ declare module "*/lib/idb.js" {
 declare module "*/lib/lit-html.js" {
   export * from "lit-html";
 }
-declare module "*/lib/lit-html/directives/repeat.js" {
-  export * from "lit-html/directives/repeat.js";
-}
 declare module "*/lib/qr/decode.js" {
   export * from "qr/decode.js";
+}
+declare module "*/lib/lit-html/directives/repeat.js" {
+  export * from "lit-html/directives/repeat.js";
 }
 declare module "*/lib/leaflet.js" {
   import * as leaflet from "leaflet";

@@ -23,6 +23,7 @@ from web import assets, errors, fragments, health, security, session, words
 from web.envelope import Envelope
 from web.pages import photos, sync
 from web.pages.admin import pages as admin
+from web.pages.desk import exports
 from web.pages.desk import pages as desk
 from web.pages.gallery import pages as gallery
 from web.pages.me import keys
@@ -55,6 +56,7 @@ ROUTERS: list[Router] = [
     labels.router,
     resident.router,
     desk.router,
+    exports.router,
     unit.router,
     admin.router,
 ]

@@ -13,6 +13,8 @@ from server.kernel.errors import HuyingError
 
 PHOTO_BYTES = 64_000_000
 """Largest body of a route that takes photos; set it there as `request_max_body_size`."""
+IMPORT_BYTES = 130_000_000
+"""The same of a route that takes an administrator's files: the address register of a district."""
 FORM_BYTES = 1_000_000
 """Largest body everywhere else."""
 

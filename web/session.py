@@ -25,6 +25,8 @@ from server.kernel.settings import settings
 from server.people import posts, sessions
 
 SESSION, DEVICE, LINKS = "huying", "huying_device", "huying_links"
+PHONE = "huying-phone"
+"""Header of the phone's own requests: the token of the device cookie, as the working set told it."""
 FOREVER = 400 * 24 * 3600
 """Browsers keep a cookie no longer; when a session ends, its row decides."""
 
@@ -50,11 +52,12 @@ class Session(ASGIMiddleware):
     exclude_opt_key = "plain"
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        cookies = AnyConnection(scope).cookies
-        known = _token(cookies.get(DEVICE))
+        connection = AnyConnection(scope)
+        cookies, known = connection.cookies, device_of(connection)
         device = known or ids.new_secret()
         scope["actor"] = await actor_of(cookies, device, address_of(scope))  # type: ignore[typeddict-unknown-key]
-        await next_app(scope, receive, send if known else _with_cookie(send, cookie(DEVICE, device)))
+        kept = known is not None and known == cookies.get(DEVICE)
+        await next_app(scope, receive, send if kept else _with_cookie(send, cookie(DEVICE, device)))
 
 
 async def actor_of(cookies: dict[str, str], device: str, address: str | None) -> Actor:
@@ -71,9 +74,12 @@ def link_token(cookies: dict[str, str]) -> str | None:
     return _token(cookies.get(LINKS))
 
 
-def device_known(cookies: dict[str, str]) -> bool:
-    """Whether the browser sent a device cookie of ours, so that it will be the same device next time."""
-    return _token(cookies.get(DEVICE)) is not None
+def device_of(connection: AnyConnection) -> str | None:
+    """By what the device is known: what its phone kept beside its unsent work, else its cookie; None at first.
+
+    Browsers write cookies to disk late; one that dies in the first half minute would come back as somebody else.
+    """
+    return _token(connection.headers.get(PHONE)) or _token(connection.cookies.get(DEVICE))
 
 
 def address_of(scope: Scope) -> str | None:

@@ -59,22 +59,48 @@ class Index:
                 return place
         return None
 
+    def find_all(self, positions: Sequence[tuple[float, float]]) -> list[Place | None]:
+        """The places of many positions (longitude, latitude), in a few bulk queries."""
+        found: list[Place | None] = [None] * len(positions)
+        left = list(range(len(positions)))
+        for layer in self._layers:
+            if left:
+                layer.find_all(positions, left, found)
+                left = [at for at in left if found[at] is None]
+        return found
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has a polygon, so that no position can be said to lie outside."""
+        return not any(layer.places for layer in self._layers)
+
 
 class _Layer:
     """The areas of one level in the order of their codes, so that the lowest number is the lowest code."""
 
     def __init__(self, areas: Sequence[Covered]) -> None:
         ordered = sorted(areas, key=lambda area: area.code)
-        self._places = [_place(area.path) for area in ordered]
+        self.places = [_place(area.path) for area in ordered]
         self._tree = shapely.STRtree(shapely.from_geojson([area.polygon for area in ordered]))
 
     def find(self, point: Any) -> Place | None:
-        if not self._places:
+        if not self.places:
             return None
         hits = self._tree.query(point, predicate="intersects")
         if not hits.size:
             hits = self._tree.query(point, predicate="dwithin", distance=_TOUCHING)
-        return self._places[hits.min()] if hits.size else None
+        return self.places[hits.min()] if hits.size else None
+
+    def find_all(self, positions: Sequence[tuple[float, float]], which: list[int], found: list[Place | None]) -> None:
+        """Fill in `found` for the positions with these numbers; those on a seam one by one."""
+        if not self.places:
+            return
+        points = shapely.points([positions[at] for at in which])
+        lowest: dict[int, int] = {}
+        for point, area in self._tree.query(points, predicate="intersects").T.tolist():
+            lowest[point] = min(area, lowest.get(point, area))
+        for point, at in enumerate(which):
+            found[at] = self.places[lowest[point]] if point in lowest else self.find(points[point])
 
 
 class _Kept(msgspec.Struct, frozen=True):

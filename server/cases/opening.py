@@ -11,7 +11,7 @@ from server.areas.tree import Line
 from server.cases import clocks, deadlines, ownership
 from server.cases.case import stream_of
 from server.cases.lateness import Phone
-from server.cases.telling import Telling
+from server.cases.telling import OWN, Telling
 from server.kernel import database, events
 from server.kernel.actor import Actor
 from server.kernel.clock import BEIJING
@@ -24,6 +24,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
     telling: Telling
     line: Line
+    inferred: dict[str, Any] = {}
+    """How the grid was found by the words of the place, where it was."""
     number: str
     subject: str
     held: str = ""
@@ -62,9 +64,7 @@ async def write_cases(opened: Sequence[Opened], by: Actor, moment: datetime) -> 
     days = await clocks.calendar()
     budget = deadlines.budget_for(None, "normal")
     due = deadlines.due(moment, budget, days)
-    said = [(stream_of(one.case_id), _told(one)) for one in opened]
-    head_of = await events.record_many("case.reported", said, by, fresh=True)
-    heads = [head_of[stream] for stream, _ in said]
+    heads = await events.begin_many("case.reported", [(stream_of(one.case_id), _told(one)) for one in opened], by)
     await database.execute_many(
         """INSERT INTO cases (id, number, state, open, version, history_sequence, history_link, subject, place, private,
                held, district, street, community, grid, latitude, longitude, level, owner_post, desk_post,
@@ -93,7 +93,7 @@ def _report(one: Opened, by: Actor, moment: datetime) -> tuple[Any, ...]:
         told.longitude,
         told.accuracy,
         told.position_source,
-        by.account_id if told.channel == "web" else None,
+        by.account_id if told.channel in OWN else None,
         told.name,
         told.phone,
         told.for_name,
@@ -108,7 +108,9 @@ def _report(one: Opened, by: Actor, moment: datetime) -> tuple[Any, ...]:
 
 def _told(one: Opened) -> dict[str, Any]:
     data = {"number": one.number, "area": one.line.known_as, "said": one.telling.text, "channel": one.telling.channel}
-    marks: dict[str, Any] = {"held": one.held} if one.held else {}
+    marks: dict[str, Any] = ({"held": one.held} if one.held else {}) | (
+        {"inferred": one.inferred} if one.inferred else {}
+    )
     return data | {"report": str(one.report_id)} | marks | ({"phone": one.phone.data} if one.phone else {})
 
 

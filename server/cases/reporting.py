@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from server.addresses import matcher
+from server.addresses.matcher import Candidate
 from server.areas import locate, tree
 from server.areas.locate import Place
 from server.areas.tree import Line
@@ -79,14 +82,20 @@ async def report_all(asked: Sequence[Asked], by: Actor) -> list[Reported]:
     """
     told = [checked(one.telling) for one in asked]
     async with database.transaction():
-        lines = await _lines(told)
+        found = [await _by_address(one, line) for one, line in zip(told, await _lines(told), strict=True)]
         moment = clock.now()
         numbers = await opening.numbers(len(told), moment)
         opened = [
             opening.Opened(
-                telling=telling, line=line, number=number, subject=subject(telling.text), held=one.held, phone=one.phone
+                telling=telling,
+                line=line,
+                inferred=_said_of(by_address, line) if by_address is not None else {},
+                number=number,
+                subject=subject(telling.text),
+                held=one.held,
+                phone=one.phone,
             )
-            for one, telling, line, number in zip(asked, told, lines, numbers, strict=True)
+            for one, telling, (line, by_address), number in zip(asked, told, found, numbers, strict=True)
         ]
         await opening.write_reports(opened, by, moment)
         dues, heads = await opening.write_cases(opened, by, moment)
@@ -121,6 +130,28 @@ def _area_of(told: Telling, found: Place | None) -> int | None:
     if told.community_id is not None and (found is None or found.community_id != told.community_id):
         return told.community_id
     return found.ids[0] if found is not None else None
+
+
+async def _by_address(told: Telling, chosen: Line) -> tuple[Line, Candidate | None]:
+    """The grid of the place in words, where the register is sure of it and it lies in the community that was chosen."""
+    if told.latitude is not None or not told.place or told.community_id is None or chosen.grid_id is not None:
+        return chosen, None
+    found = await matcher.match_in_time(told.place, community_id=chosen.community_id, above=matcher.above_of(chosen))
+    if found.grid_id is None or found.best is None:
+        return chosen, None
+    line = await tree.line(found.grid_id)
+    return (line, found.best) if line.community_id == chosen.community_id else (chosen, None)
+
+
+def _said_of(found: Candidate, line: Line) -> dict[str, Any]:
+    """How the grid was inferred, for the history: the desk reads it, the reporter's own words stay as they are."""
+    return {
+        "grid": line.grid_id,
+        "grid_name": line.grid_name,
+        "address": found.address_id,
+        "confidence": found.confidence,
+        "reasons": list(found.reasons),
+    }
 
 
 async def chosen_line(area_id: int | None, field: str) -> Line:

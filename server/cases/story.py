@@ -58,7 +58,11 @@ PUBLIC: dict[str, Teller] = {
 
 STAFF: dict[str, Teller] = {
     **PUBLIC,
-    "case.reported": lambda d: f"上报,编号 {d['number']}" + (",待甄别:" + d["held"] if d.get("held") else ""),
+    "case.reported": lambda d: (
+        f"上报,编号 {d['number']}"
+        + (f",按地址推断在{d['inferred']['grid_name']}" if d.get("inferred") else "")
+        + (",待甄别:" + d["held"] if d.get("held") else "")
+    ),
     "case.accepted": lambda d: f"{d['by']}受理" + (f",分类:{d['category']}" if d.get("category") else ""),
     "case.classified": lambda d: f"{d['by']}改分类:{d['category']},{d['level']}",
     "case.rejected": lambda d: f"{d['by']}不予受理",

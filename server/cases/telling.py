@@ -13,7 +13,9 @@ LONGEST = 20_000
 """Characters of a report."""
 SUBJECT = 60
 """Characters of the first words that lists show."""
-CHANNELS = ("web", "desk", "hotline", "import")
+CHANNELS = ("web", "desk", "hotline", "import", "patrol")
+OWN = ("web", "patrol")
+"""Channels by which the actor tells it themselves, as its reporter."""
 
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True):

@@ -47,6 +47,13 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
     answers: dict[str, Any]
 
 
+class Inferred(msgspec.Struct, frozen=True):
+    """A grid that the address register gave: how sure (0 to 1), and why, in words."""
+
+    confidence: float
+    why: str
+
+
 class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a page of a case needs."""
 
@@ -73,6 +80,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     my_stars: int | None
     held_why: str
     """Why the report looked odd and waits for the desk's eyes; for the staff."""
+    inferred: Inferred | None
+    """How the grid was found from the place in words, while it still stands; for the staff."""
     reopen_until: datetime | None
     answered: tuple[questions.Answered, ...]
     """The category's extra questions that were answered, in words."""
@@ -117,6 +126,7 @@ async def view(case: UUID | str, by: Actor) -> CaseView:
         stars=closure.stars,
         my_stars=closure.my_stars,
         held_why=_held_why(history) if row.held and not only_reporter else "",
+        inferred=None if only_reporter else _inferred(history, row),
         reopen_until=closure.at + closing.window() if closure.at else None,
         answered=questions.in_words(questions.read_form(category.questions), msgspec.json.decode(row.answers))
         if category
@@ -150,6 +160,16 @@ async def may_see_photo(photo_id: UUID, by: Actor) -> bool:
 
 def _held_why(history: list[events.Event]) -> str:
     return next((str(one.data.get("held") or "") for one in history if one.kind == "case.reported"), "")
+
+
+def _inferred(history: list[events.Event], case: CaseRow) -> Inferred | None:
+    """None once the desk has put the case somewhere itself."""
+    if any(one.kind == "case.relocated" for one in history):
+        return None
+    said = next((one.data.get("inferred") for one in history if one.kind == "case.reported"), None)
+    if not said or said["grid"] != case.grid:
+        return None
+    return Inferred(said["confidence"], ";".join(said["reasons"]))
 
 
 class _Closure(msgspec.Struct, frozen=True):

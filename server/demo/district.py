@@ -5,7 +5,7 @@ from random import Random
 import msgspec
 
 from server.areas import divisions, polygons, tree
-from server.demo import ground, names, people, teams
+from server.demo import addresses, ground, names, people, teams
 from server.demo.ground import Ground, Spot
 from server.demo.people import SYSTEM, Cast, Place
 from server.demo.size import Size
@@ -55,6 +55,7 @@ async def found(size: Size) -> District:
     async with database.transaction():
         laid = ground.lay(size)
         ids = await _areas(laid)
+        await addresses.register(laid, size.seed)
         cast = await people.begin(names.people(Random(f"people {size.seed}")), Random(f"devices {size.seed}"))
         district = District(
             size=size,

@@ -7,11 +7,14 @@ from uuid import UUID
 
 import msgspec
 
-from server import cases
+from server import cases, patrols
 from server.cases import Changed, Phone, Reported, Telling, too_late
 from server.cases.reporting import Asked
-from server.devices.protocol import Finish, Report, TakeOn
+from server.devices.protocol import FindingAnswer, Finish, Go, Report, TakeOn, Visit
 from server.kernel.actor import Actor
+from server.kernel.errors import HuyingError
+from server.patrols import orders
+from server.patrols.visit import Recorded, Told
 
 _SOURCES = ("photo", "phone", "map")
 _ACCURACY = 1_000_000
@@ -35,6 +38,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     link: UUID | None = None
     state: str | None = None
     version: int | None = None
+    findings: tuple[FindingAnswer, ...] = ()
+    marks: tuple[str, ...] = ()
     fields: dict[str, str] = {}
     """Of a refused one: what has to be mended."""
 
@@ -46,8 +51,9 @@ class Verb(msgspec.Struct, frozen=True):
     call: Callable[[Any, Context], Awaitable[Result]]
     keep: Callable[[Any, Context], Awaitable[str]] | None = None
     """Where it cannot be done any more: keep what it says for the desk, and tell in words why (see too_late)."""
-    call_all: Callable[[Sequence[Any], Sequence[Context]], Awaitable[list[Result]]] | None = None
-    """Many of one sender in one go, all or none; where there is none they are done one by one."""
+    call_all: Callable[[Sequence[Any], Sequence[Context]], Awaitable[Sequence[Result | HuyingError]]] | None = None
+    """Many of one sender in one go: all or none, or each for itself with the refusal in its place; where there is none
+    they are done one by one."""
 
 
 async def report(data: Report, around: Context) -> Result:
@@ -86,6 +92,28 @@ async def finish(data: Finish, around: Context) -> Result:
     )
 
 
+async def visit(data: Visit, around: Context) -> Result:
+    """A record of a round."""
+    [one] = await visits([data], [around])
+    if isinstance(one, HuyingError):
+        raise one
+    return one
+
+
+async def visits(data: Sequence[Visit], around: Sequence[Context]) -> list[Result | HuyingError]:
+    """Records of a round, each for itself."""
+    told = [_visit_told(one, about.phone) for one, about in zip(data, around, strict=True)]
+    done = await patrols.record(told, around[0].by)
+    return [one if isinstance(one, HuyingError) else _of_visit(one) for one in done]
+
+
+async def go(data: Go, around: Context) -> Result:
+    """A worker goes where the desk sends them."""
+    step = orders.accept if data.does == "accept" else orders.on_way
+    done = await step(data.order, around.by)
+    return Result(head=done.head, state=done.state)
+
+
 async def _keep_promise(data: TakeOn, around: Context) -> str:
     return await too_late.keep_word(data.number, "take_on", data.promise, around.by, around.phone)
 
@@ -98,6 +126,8 @@ VERBS: dict[str, Verb] = {
     "report": Verb(Report, report, call_all=report_all),
     "take_on": Verb(TakeOn, take_on, _keep_promise),
     "finish": Verb(Finish, finish, _keep_result),
+    "visit": Verb(Visit, visit, call_all=visits),
+    "go": Verb(Go, go),
 }
 
 
@@ -131,6 +161,15 @@ def _on_earth(data: Report) -> bool:
 
 def _of_report(done: Reported) -> Result:
     return Result(number=done.number, head=done.head, due_at=done.due_at, report_id=done.report_id, link=done.link)
+
+
+def _visit_told(data: Visit, phone: Phone) -> Told:
+    return msgspec.structs.replace(msgspec.convert(data, Told, from_attributes=True), phone=phone)
+
+
+def _of_visit(done: Recorded) -> Result:
+    led = tuple(msgspec.convert(one, FindingAnswer, from_attributes=True) for one in done.findings)
+    return Result(head=done.head, version=done.version, findings=led, marks=done.marks)
 
 
 def _of_case(done: Changed) -> Result:

@@ -7,6 +7,7 @@ read, and what may be done later, leaves none.
 
 import traceback
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -180,7 +181,15 @@ async def _tried_together(run: Sequence[Read], by: Actor, held: Mapping[UUID, st
     except Exception:
         # Which of them it was, and why, comes out when each is tried alone.
         return None
-    return [Became(outcome="done", at=at, result=result) for result in results]
+    return [_became(result, at) for result in results]
+
+
+def _became(result: Result | errors.HuyingError, at: datetime) -> Became:
+    """Of a verb that does each for itself: what it did, or why it never can."""
+    if isinstance(result, Result):
+        return Became(outcome="done", at=at, result=result)
+    fields = Result(fields=result.fields if isinstance(result, errors.Invalid) else {})
+    return Became(outcome="refused", at=at, words=result.words, reason="cannot", result=fields)
 
 
 def _kept(one: Read, outcome: Became, by: Actor) -> Kept:
@@ -301,6 +310,8 @@ def _answer(result: Result) -> Answer:
         link=f"/r/{links.secret_of(result.link)}" if result.link else None,
         state=result.state,
         version=result.version,
+        findings=result.findings,
+        marks=result.marks,
     )
 
 

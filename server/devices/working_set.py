@@ -3,9 +3,7 @@
 Whole, never a cursor: a row that is committed late cannot be missed.
 """
 
-import base64
 import hashlib
-import hmac
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
@@ -17,9 +15,12 @@ from server.areas.choices import StreetChoice
 from server.cases import evidence, in_hand, mine, telling
 from server.cases.in_hand import Task
 from server.cases.way import OPEN, STATE_WORDS
+from server.devices import desk_key
+from server.devices.phone_key import key_of
 from server.devices.protocol import Section
 from server.kernel.actor import Actor
 from server.kernel.settings import settings
+from server.patrols import carrying
 from server.patrols.round import GridPlace, Round
 
 NAMES = ("me", "places", "mine", "unit", "round", "grid_places")
@@ -42,6 +43,10 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None
     days: int
     """Unseen for so many days, the phone forgets the working set and the key."""
+    phone: str | None
+    """By what this phone is known; it says so in every request, for a cookie may be lost."""
+    device: str | None
+    """Proves to the desk which phone a file comes from (docs/export.md)."""
 
 
 class ReportLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +62,8 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
 
     streets: tuple[StreetChoice, ...]
     report: ReportLimits
+    desk: str
+    """The public key of the desk, for what is handed to it in a file (docs/export.md)."""
 
 
 class Mine(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,35 +90,37 @@ class Kept(msgspec.Struct, frozen=True):
     grid_places: tuple[GridPlace, ...]
 
 
-async def changed(by: Actor, have: Mapping[str, str]) -> dict[str, Section]:
-    """The sections whose hash is another than the phone says; one that is not theirs any more comes empty."""
-    held = await _sections(by)
+async def changed(by: Actor, have: Mapping[str, str], phone: str | None = None) -> dict[str, Section]:
+    """The sections whose hash is another than the phone says; one that is not theirs any more comes empty.
+
+    `phone`: the token that this device is known by, None where its cookie is only on its way.
+    """
+    held = await _sections(by, phone)
     found = {name: section for name, section in held.items() if have.get(name) != section.hash}
     return found | {name: _AWAY for name in NAMES if name not in held and have.get(name)}
 
 
-def key_of(account: UUID) -> str:
-    """The key of an account's phones: the same at every sign-in, so that unsent work opens again; stored nowhere."""
-    made = hmac.digest(settings().secret_key.encode(), b"phone store " + account.bytes, "sha256")
-    return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
-
-
-async def _sections(by: Actor) -> dict[str, Section]:
-    found = {"me": _section(_me(by)), "places": await _places()}
+async def _sections(by: Actor, phone: str | None) -> dict[str, Section]:
+    found = {"me": _section(_me(by, phone)), "places": await _places()}
     if by.signed_in or by.links:
         found["mine"] = _section(await _mine(by))
     if by.unit_ids:
         found["unit"] = _section(await in_hand.tasks(by))
+    if carrying.carries(by):
+        found["round"] = _section(await carrying.round_of(by))
+        found["grid_places"] = _section(await carrying.grid_places(by))
     return found
 
 
-def _me(by: Actor) -> Me:
+def _me(by: Actor, phone: str | None) -> Me:
     return Me(
+        phone=phone,
         account=by.account_id,
         name=by.name,
         posts=tuple(Title(post.title, post.role.value) for post in by.posts),
         key=key_of(by.account_id) if by.account_id else None,
         days=settings().session_days,
+        device=desk_key.device_proof(by.device),
     )
 
 
@@ -125,7 +134,7 @@ async def _places() -> Section:
     kept = _kept
     if kept is None or kept[0] is not streets:
         form = ReportLimits(version=1, longest=telling.LONGEST, photos=evidence.MOST)
-        kept = _kept = (streets, _section(Places(streets=streets, report=form)))
+        kept = _kept = (streets, _section(Places(streets=streets, report=form, desk=desk_key.public())))
     return kept[1]
 
 

@@ -84,16 +84,16 @@ def _lines(old: Item, new: Item, was: Mapping[str, Question], will: Mapping[str,
     for field, word in _FIELDS.items():
         one, other = getattr(old, field), getattr(new, field)
         if one != other:
-            found.append(f"{word} {_in_words(field, one, was)} → {_in_words(field, other, will)}")
+            found.append(f"{word} {_in_words(field, one, was, new.id)} → {_in_words(field, other, will, new.id)}")
     return tuple(found)
 
 
-def _in_words(field: str, value: Any, items: Mapping[str, Question]) -> str:
+def _in_words(field: str, value: Any, items: Mapping[str, Question], itself: str) -> str:
     match field:
         case "kind":
             return KIND_WORDS[value]
         case "shown_if" | "fails_if":
-            return conditions.in_words(value, items) if value else "无"
+            return conditions.in_words(value, items, itself) if value else "无"
         case "choices":
             return "、".join(one.label for one in value) or "无"
         case "outcomes":

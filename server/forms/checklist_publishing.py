@@ -9,7 +9,7 @@ from server.areas.scope import administers_a_district
 from server.forms.checklist_changes import changes
 from server.forms.checklist_definitions import check_items, sentence
 from server.forms.checklist_versions import NOT_THERE, Version, current
-from server.forms.checklists import read_items
+from server.forms.checklists import Items, read_items
 from server.kernel import clock, database, events
 from server.kernel.actor import Actor
 from server.kernel.errors import Invalid, NotAllowed, NotFound, Stale
@@ -88,7 +88,7 @@ async def publish(
         if wrong := check_items(items):
             raise Invalid({"items": ";".join(sentence(one) for one in wrong)})
         written = read_items(items)
-        found = tuple(one.words for one in changes(before.read if before else (), written))
+        found = _changes(before, written)
         if found and not dry_run:
             await database.execute(
                 "INSERT INTO checklist_versions (checklist, version, items, since) VALUES ($1, $2, $3, $4)",
@@ -115,6 +115,10 @@ async def must_administer_checklists(by: Actor) -> None:
     """Checklists count for the whole district, as categories do: its administrators write them, and the system's."""
     if not await administers_a_district(by):
         raise NotAllowed("检查表由区一级的管理员设置。")
+
+
+def _changes(before: Version | None, written: Items) -> tuple[str, ...]:
+    return tuple(one.words for one in changes(before.read, written)) if before else (f"共 {len(written)} 项",)
 
 
 async def _latest(checklist_id: int) -> Version | None:

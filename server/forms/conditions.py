@@ -54,21 +54,26 @@ def read_written(written: Written, question: Question) -> Condition:
     return {"not": is_one} if written.test == "not" else is_one
 
 
-def in_words(condition: Condition, questions: Mapping[str, Question]) -> str:
-    """A condition as a reader wants it, e.g. “通道宽度”小于 1.4, “热水器”是“燃气热水器”."""
+def in_words(condition: Condition, questions: Mapping[str, Question], itself: str = "") -> str:
+    """A condition as a reader wants it, e.g. “通道宽度”小于 1.4, “热水器”是“燃气热水器”.
+
+    A question whose id is `itself` is not named: 小于 1.4, 答“是”.
+    """
     simple = as_written(condition, questions)
     if simple is not None:
-        label = questions[simple.question].label
+        own = simple.question == itself
+        label = "" if own else f"“{questions[simple.question].label}”"
         if simple.test == "outside":
-            return f"“{label}”不在 {simple.value} 之间"
+            return f"{label}不在 {simple.value} 之间"
         if simple.test in ("less", "greater"):
-            return f"“{label}”{TEST_WORDS[simple.test]} {simple.value}"
-        return f"“{label}”{TEST_WORDS[simple.test]}“{simple.value.replace('、', '”或“')}”"
+            return f"{label}{TEST_WORDS[simple.test]} {simple.value}"
+        verb = {"is": "答", "not": "不答"}[simple.test] if own else TEST_WORDS[simple.test]
+        return f"{label}{verb}“{simple.value.replace('、', '”或“')}”"
     if "not" in condition:
-        return f"不满足({in_words(condition['not'], questions)})"
+        return f"不满足({in_words(condition['not'], questions, itself)})"
     for group, between in (("all", ",并且"), ("any", ",或者")):
         if group in condition:
-            return between.join(in_words(part, questions) for part in condition[group])
+            return between.join(in_words(part, questions, itself) for part in condition[group])
     return "按别的回答"
 
 

@@ -4,7 +4,7 @@ GCJ-02 moves a position by some hundred metres along a fixed, published-by-use f
 There is no closed inverse; it is found by iteration. Outside the rectangle below the two agree.
 """
 
-from math import cos, pi, radians, sin, sqrt
+from math import atan2, cos, pi, radians, sin, sqrt
 
 _AXIS = 6_378_245.0
 _ECCENTRICITY = 0.006_693_421_622_965_943
@@ -38,6 +38,15 @@ def to_wgs84(longitude: float, latitude: float) -> tuple[float, float]:
         if abs(off_east) < _CLOSE and abs(off_north) < _CLOSE:
             break
     return found_longitude, found_latitude
+
+
+def bd09_to_wgs84(longitude: float, latitude: float) -> tuple[float, float]:
+    """A BD-09 position (degrees; Baidu's maps) as WGS-84: its own small turn undone, then that of GCJ-02."""
+    x, y = longitude - 0.0065, latitude - 0.006
+    turn = pi * 3000.0 / 180.0
+    far = sqrt(x * x + y * y) - 0.00002 * sin(y * turn)
+    angle = atan2(y, x) - 0.000003 * cos(x * turn)
+    return to_wgs84(far * cos(angle), far * sin(angle))
 
 
 def _shift(longitude: float, latitude: float) -> tuple[float, float]:

@@ -104,34 +104,42 @@ async def record(
     return Head(event.sequence, event.link)
 
 
-async def record_many(
-    kind: str, said: Sequence[tuple[str, dict[str, Any]]], by: Actor, *, fresh: bool = False
-) -> dict[str, Head]:
+async def begin_many(kind: str, said: Sequence[tuple[str, dict[str, Any]]], by: Actor) -> list[Head]:
+    """Write the first event of many new streams in one statement; their heads, in order.
+
+    A stream that exists already fails on the sequence, whole.
+    """
+    composed = [_compose(stream, kind, data, by, None, False, Head()) for stream, data in said]
+    await _write(composed, by)
+    return [Head(event.sequence, event.link) for event in composed]
+
+
+async def record_many(kind: str, said: Sequence[tuple[str, dict[str, Any]]], by: Actor) -> list[Head]:
     """Append one event of `kind` to each of many different streams, in two statements, however many there are.
 
-    The caller holds the lock that keeps others from these streams; a writer past it fails on the sequence, whole.
-    `fresh`: none of them has an event yet. The new heads come back, by stream.
+    The caller holds the lock that keeps others from these streams; a writer past it fails on the sequence, whole. The
+    new heads come back, in order.
     """
     streams = [stream for stream, _ in said]
     if len(set(streams)) != len(streams):
         raise ValueError("one event for each stream")
-    heads = {} if fresh else await _heads(streams)
-    composed = [_compose(stream, kind, data, by, None, False, heads.get(stream, Head())) for stream, data in said]
-    async with database.connection() as one:
-        await one.copy_records_to_table("events", columns=_NAMES, records=map(_values, composed))
-    for event in composed:
-        for follower in _followers.get(kind, ()):
-            await follower(event, by)
-    return {event.stream: Head(event.sequence, event.link) for event in composed}
-
-
-async def _heads(streams: Sequence[str]) -> dict[str, Head]:
     rows = await database.fetch(
         """SELECT DISTINCT ON (stream) stream, sequence, link FROM events
            WHERE stream = ANY($1::text[]) ORDER BY stream, sequence DESC""",
         streams,
     )
-    return {row["stream"]: Head(row["sequence"], row["link"]) for row in rows}
+    heads = {row["stream"]: Head(row["sequence"], row["link"]) for row in rows}
+    composed = [_compose(stream, kind, data, by, None, False, heads.get(stream, Head())) for stream, data in said]
+    await _write(composed, by)
+    return [Head(event.sequence, event.link) for event in composed]
+
+
+async def _write(composed: Sequence[Event], by: Actor) -> None:
+    async with database.connection() as one:
+        await one.copy_records_to_table("events", columns=_NAMES, records=map(_values, composed))
+    for event in composed:
+        for follower in _followers.get(event.kind, ()):
+            await follower(event, by)
 
 
 async def history(stream: str) -> list[Event]:

@@ -1,5 +1,6 @@
-"""Tables that people bring as files: CSV as spreadsheets write it, read whole or refused with line and words."""
+"""Tables that people bring as files: CSV as spreadsheets write it, or XLSX; whole or in batches, refused in words."""
 
+import codecs
 import csv
 import io
 import unicodedata
@@ -7,8 +8,16 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from server.kernel import workbooks
+from server.kernel.workbooks import Unreadable
+
 MAX_BYTES = 20_000_000
 MAX_ROWS = 100_000
+"""Of a file that is read whole."""
+MOST_BYTES = 128_000_000
+MOST_ROWS = 1_000_000
+"""Of a file that is read in batches."""
+BATCH = 5000
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -37,20 +46,45 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def read(content: bytes, columns: Sequence[str]) -> tuple[list[Row], list[Problem]]:
-    """Rows of a CSV in UTF-8 (with or without BOM) or GB18030 whose header has `columns` in any order.
+    """Rows of a CSV in UTF-8 (with or without BOM) or GB18030, or of an XLSX, whose header has `columns` in any order.
 
     Other columns and empty lines are passed over. Rows without a problem come back all the same.
     """
     if len(content) > MAX_BYTES:
         return [], [Problem(1, f"文件太大,最多 {MAX_BYTES // 1_000_000} MB")]
-    text = _decode(content)
-    if text is None:
-        return [], [Problem(1, "读不出文字,请另存为 UTF-8 或 GB18030 编码的 CSV")]
+    rows: list[Row] = []
     problems: list[Problem] = []
-    rows = list(_rows(text, columns, problems))
-    if not rows and not problems:
-        problems.append(Problem(1, "文件里没有内容"))
+    for some, wrong in batches(content, columns, most_rows=MAX_ROWS):
+        rows += some
+        problems += wrong
     return rows, problems
+
+
+def batches(
+    content: bytes, columns: Sequence[str], optional: Sequence[str] = (), *, most_rows: int = MOST_ROWS
+) -> Iterator[tuple[list[Row], list[Problem]]]:
+    """The same a few thousand rows at a time, so that a file of a million costs no more memory than its bytes.
+
+    A column of `optional` that the header lacks is "" in every row.
+    """
+    if len(content) > MOST_BYTES:
+        yield [], [Problem(1, f"文件太大,最多 {MOST_BYTES // 1_000_000} MB")]
+        return
+    problems: list[Problem] = []
+    some: list[Row] = []
+    empty = True
+    try:
+        for row in _rows(_lines(content), columns, optional, problems, most_rows):
+            some.append(row)
+            if len(some) >= BATCH:
+                yield some, list(problems)
+                some, empty = [], False
+                problems.clear()
+    except Unreadable as refused:
+        problems.append(Problem(refused.line, refused.words))
+    if empty and not some and not problems:
+        problems.append(Problem(1, "文件里没有内容"))
+    yield some, problems
 
 
 def wrong_text(value: str, longest: int) -> str | None:
@@ -64,46 +98,72 @@ def wrong_text(value: str, longest: int) -> str | None:
     return None
 
 
-def _decode(content: bytes) -> str | None:
+def _lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Line and trimmed cells of each record that is not empty; raise `Unreadable`."""
+    if content.startswith(workbooks.MAGIC):
+        return workbooks.rows(content)
+    if content.startswith(workbooks.OLD_MAGIC):
+        raise Unreadable("这是旧的 .xls 文件,或者加了密码。请另存为不加密码的 .xlsx 或 CSV")
+    encoding = _encoding(content)
+    if encoding is None:
+        raise Unreadable("读不出文字,请另存为 UTF-8 或 GB18030 编码的 CSV,或 .xlsx")
+    return _csv(content, encoding)
+
+
+def _encoding(content: bytes) -> str | None:
+    """How the text is written, tried out piece by piece; None where it is no text."""
+    if b"\0" in content:
+        return None
     for encoding in ("utf-8-sig", "gb18030"):
+        decoder = codecs.getincrementaldecoder(encoding)()
         try:
-            text = content.decode(encoding)
+            for begin in range(0, len(content), 1_000_000):
+                decoder.decode(content[begin : begin + 1_000_000])
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
-        return None if "\0" in text else text
+        return encoding
     return None
 
 
-def _rows(text: str, columns: Sequence[str], problems: list[Problem]) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    header: list[str] | None = None
+def _csv(content: bytes, encoding: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding, newline=""), strict=True)
     begins = 1
     try:
-        for count, cells in enumerate(reader):
+        for cells in reader:
             line, begins = begins, reader.line_num + 1
             cells = [cell.strip() for cell in cells]
-            if not any(cells):
-                continue
-            if header is None:
-                header = cells
-                if words := _wrong_header(header, columns):
-                    problems.append(Problem(line, words))
-                    return
-            elif len(cells) != len(header):
-                problems.append(Problem(line, f"有 {len(cells)} 栏,应有 {len(header)} 栏"))
-            else:
-                named = dict(zip(header, cells, strict=True))
-                yield Row(line, {column: named[column] for column in columns})
-            if count > MAX_ROWS:
-                problems.append(Problem(line, f"行数太多,最多 {MAX_ROWS} 行"))
-                return
+            if any(cells):
+                yield line, cells
     except csv.Error:
-        problems.append(Problem(begins, "这一行的引号不成对或内容太长,读不下去"))
+        raise Unreadable("这一行的引号不成对或内容太长,读不下去", begins) from None
 
 
-def _wrong_header(header: Sequence[str], columns: Sequence[str]) -> str | None:
+def _rows(
+    lines: Iterator[tuple[int, list[str]]],
+    columns: Sequence[str],
+    optional: Sequence[str],
+    problems: list[Problem],
+    most: int,
+) -> Iterator[Row]:
+    header: list[str] | None = None
+    for count, (line, cells) in enumerate(lines):
+        if header is None:
+            header = cells
+            if words := _wrong_header(header, columns, optional):
+                raise Unreadable(words, line)
+        elif len(cells) != len(header):
+            problems.append(Problem(line, f"有 {len(cells)} 栏,应有 {len(header)} 栏"))
+        else:
+            named = dict(zip(header, cells, strict=True))
+            yield Row(line, {column: named.get(column, "") for column in (*columns, *optional)})
+        if count > most:
+            raise Unreadable(f"行数太多,最多 {most} 行", line)
+
+
+def _wrong_header(header: Sequence[str], columns: Sequence[str], optional: Sequence[str]) -> str | None:
     if missing := [column for column in columns if column not in header]:
         return f"第一行缺少栏目:{'、'.join(missing)}"
-    if twice := [column for column in columns if header.count(column) > 1]:
+    if twice := [column for column in (*columns, *optional) if header.count(column) > 1]:
         return f"第一行的栏目重复:{'、'.join(twice)}"
     return None

@@ -7,6 +7,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from server.addresses import matcher
+from server.addresses.matcher import Match
 from server.areas import locate, tree
 from server.forms import questions
 from server.kernel import database, datum
@@ -68,7 +70,8 @@ async def check(facts: Facts, kind: Kind, by: Actor, before: PlaceRow | None = N
         wrong["kind"] = f"“{kind.name}”已经停用,请另选一类。"
     position, said = _position(facts)
     wrong |= said
-    areas, said = await _areas(facts, position, by, before)
+    meant = await _meant(facts, before)
+    areas, said = await _areas(facts, position, by, before, meant)
     wrong |= said
     answers, said = _answers(facts, kind, before)
     wrong |= said
@@ -79,6 +82,7 @@ async def check(facts: Facts, kind: Kind, by: Actor, before: PlaceRow | None = N
             "kind": kind.id,
             "name": facts.name.strip(),
             "address_text": facts.address_text.strip(),
+            "address": meant.address_id,
             "external_code": facts.external_code.strip(),
             **position,
             **areas,
@@ -108,6 +112,12 @@ def narrower(found: Levels | None, chosen: Levels | None) -> Levels | None:
     if found is None or (chosen and found["grid"] is None and chosen["community"] == found["community"]):
         return chosen or found
     return found
+
+
+def within(chosen: Levels, found: Levels | None) -> Levels:
+    """The grid that was found, where a community was chosen and the grid lies in it."""
+    same = found is not None and chosen["grid"] is None and found["community"] == chosen["community"]
+    return found if same and found is not None else chosen
 
 
 def _wrong_words(facts: Facts) -> dict[str, str]:
@@ -161,10 +171,19 @@ def _position(facts: Facts) -> tuple[dict[str, Any], dict[str, str]]:
     }, {}
 
 
+async def _meant(facts: Facts, before: PlaceRow | None) -> Match:
+    """What of the address register the address surely means."""
+    text = facts.address_text.strip()
+    if not text:
+        return Match()
+    chosen = await _line(facts.area_id) if facts.area_id is not None else before.areas if before else None
+    return await matcher.match_in_time(text, community_id=chosen["community"] if chosen else None)
+
+
 async def _areas(
-    facts: Facts, position: dict[str, Any], by: Actor, before: PlaceRow | None
+    facts: Facts, position: dict[str, Any], by: Actor, before: PlaceRow | None, meant: Match
 ) -> tuple[Levels, dict[str, str]]:
-    """The position decides; the chosen area where no polygon says more than it."""
+    """The position decides; the chosen area where no polygon says more than it; else where the address lies."""
     found = None
     if position["latitude"] is not None:
         found = await locate.locate(position["longitude"], position["latitude"])
@@ -172,6 +191,9 @@ async def _areas(
     if facts.area_id is not None and chosen is None:
         return {}, {"area": "没有这个社区或网格,请重新选择。"}
     areas = narrower(places.levels(found) if found else None, chosen)
+    if found is None and meant.grid_id is not None:
+        by_address = await _line(meant.grid_id)
+        areas = within(areas, by_address) if areas else by_address
     if areas is None and before is not None:
         areas = before.areas
     if areas is None or areas["district"] is None:

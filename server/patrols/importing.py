@@ -1,7 +1,8 @@
 """Places from a CSV or XLSX: all or nothing, the same file twice changes nothing.
 
 A row is known by `code` (the label's, of a place that is there) or by kind and `external_code`. A cell that is empty
-leaves what is known as it is. The position decides the grid; `area_code` (a grid or community) where there is none.
+leaves what is known as it is. The position decides the grid; `area_code` (a grid or community) where there is none; the
+address where there is neither, if the register is sure of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,8 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from server.areas import locate
+from server.addresses import matcher
+from server.areas import locate, tree
 from server.areas.locate import Index
 from server.kernel import database
 from server.kernel.actor import Actor
@@ -48,6 +50,8 @@ class Known(msgspec.Struct, frozen=True):
     kinds: Mapping[str, Kind]
     areas: Mapping[str, facts.Levels]
     """Code of a grid or community in use -> level -> id."""
+    meant: Mapping[str, facts.Levels]
+    """Address -> levels, of rows that say no other place, where the register is sure."""
     index: Index
     by_code: Mapping[str, PlaceRow]
     by_external: Mapping[tuple[int, str], PlaceRow]
@@ -158,14 +162,14 @@ def _position(cells: Mapping[str, str], datum: str, columns: dict[str, Any]) -> 
 
 
 def _whose(columns: dict[str, Any], cells: Mapping[str, str], before: PlaceRow | None, known: Known, by: Actor) -> str:
-    chosen = known.areas.get(cells["area_code"])
-    if cells["area_code"] and chosen is None:
+    chosen = known.areas.get(cells["area_code"]) or known.meant.get(cells["address"])
+    if cells["area_code"] and cells["area_code"] not in known.areas:
         return f"没有编码是 {cells['area_code'][:30]} 的社区或网格"
     found = known.index.find(columns["longitude"], columns["latitude"]) if "latitude" in columns else None
     if before is not None and not places.sees(by, before.areas):
         return "不在您负责的区域内"
     if found is None and chosen is None:
-        return "" if before is not None else "不知道在哪个网格:请填经纬度,或者 area_code"
+        return "" if before is not None else "不知道在哪个网格:请填经纬度,或者 area_code,或者地址库里有的地址"
     areas = facts.narrower(places.levels(found) if found else None, chosen)
     if areas is None or not places.sees(by, areas):
         return "不在您负责的区域内"
@@ -205,10 +209,23 @@ async def _known(rows: Sequence[Row]) -> Known:
     return Known(
         kinds=every | {kind.name: kind for kind in every.values()},
         areas={row["code"]: _levels(row["path"]) for row in areas},
+        meant=await _by_address(rows),
         index=await locate.current(),
         by_code={one.code: one for one in known},
         by_external={(one.kind, one.external_code): one for one in known if one.external_code},
     )
+
+
+async def _by_address(rows: Sequence[Row]) -> dict[str, facts.Levels]:
+    """Where the addresses lie of rows that say no other place."""
+    wanted = {
+        cells["address"]
+        for cells in (row.cells for row in rows)
+        if cells["address"] and not (cells["area_code"] or cells["latitude"] or cells["longitude"])
+    }
+    found = {text: (await matcher.match_in_time(text)).grid_id for text in sorted(wanted)}
+    lines = await tree.lines({grid for grid in found.values() if grid is not None})
+    return {text: places.levels(lines[grid]) for text, grid in found.items() if grid in lines}
 
 
 def _levels(path: str) -> facts.Levels:

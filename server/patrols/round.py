@@ -12,8 +12,8 @@ class RoundGrid(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     code: str
     name: str
-    polygon: msgspec.Raw | None
-    """GeoJSON, simplified to about 10 metres."""
+    polygon: msgspec.Raw
+    """GeoJSON, simplified to about 10 metres; null where none is drawn."""
 
 
 class RoundTask(msgspec.Struct, frozen=True, kw_only=True):

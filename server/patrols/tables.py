@@ -18,6 +18,7 @@ from piccolo.columns.reference import LazyTableReference
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
+from server.addresses.tables import Address
 from server.areas.tables import Area
 
 
@@ -58,6 +59,8 @@ class Place(Table, tablename="places"):
     kind_version = ForeignKey(PlaceKindVersion, null=False, default=None, on_delete=OnDelete.restrict)
     name = Text(default=None, null=False)
     address_text = Text(default="", null=False)
+    address = ForeignKey(Address, null=True, default=None, on_delete=OnDelete.restrict)
+    """Of the register, where it is sure what the words mean."""
     latitude = DoublePrecision(default=None, null=True)
     longitude = DoublePrecision(default=None, null=True)
     accuracy = DoublePrecision(default=None, null=True)

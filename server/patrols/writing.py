@@ -15,6 +15,7 @@ _NEW: dict[str, tuple[str, Any]] = {
     "kind_version": ("int", None),
     "name": ("text", None),
     "address_text": ("text", ""),
+    "address": ("int", None),
     "external_code": ("text", ""),
     "latitude": ("float8", None),
     "longitude": ("float8", None),

@@ -86,6 +86,7 @@ function one(item, answer, bad, options) {
  */
 function badly(item, name, options) {
   return html`<div class="check-bad">
+    ${item.kind === "check" ? nothing : html`<p class="check-verdict">${icon("need")}不合格</p>`}
     ${item.remedy ? html`<p>要做的:${item.remedy}</p>` : nothing}
     ${item.photo_if_failed ? slots(item, `${name}.photo`, nothing, options) : nothing}
     ${options.below?.(item) ?? nothing}
@@ -180,11 +181,13 @@ function tiles(item, name, type, on, choose) {
  * @param {string | typeof nothing} told
  * @param {Options} options
  */
-function slots(item, name, told, { onPhoto, onRemovePhoto, photos = {} }) {
+function slots(item, name, told, { onPhoto, onRemovePhoto, photos = {}, wrong }) {
   const there = own(photos, item) ?? [];
+  // A missing photo is asked for with its reason; that need not be said twice.
+  const reason = item.photo_reason && !own(wrong, item)?.includes(item.photo_reason);
   const most = item.kind === "photo" && typeof item.max === "number" ? item.max : 9;
   return html`<div class="photo-slots">
-    ${item.photo_reason ? html`<p class="small" id="w-${name}">为什么拍:${item.photo_reason}</p>` : nothing}
+    ${reason ? html`<p class="small" id="w-${name}">为什么拍:${item.photo_reason}</p>` : nothing}
     <div class="slots">
       ${there.map(
         (photo, place) => html`<div class="slot">
@@ -199,7 +202,7 @@ function slots(item, name, told, { onPhoto, onRemovePhoto, photos = {} }) {
       ${
         there.length < most
           ? html`<label class="slot slot-add">${icon("camera")}<span>${there.length ? "再拍一张" : "拍照"}</span>
-              <input class="sr" type="file" accept="image/*" aria-describedby=${item.photo_reason ? `w-${name}` : told}
+              <input class="sr" type="file" accept="image/*" aria-describedby=${reason ? `w-${name}` : told}
                 @change=${(/** @type {Event} */ event) => taken(event, item, onPhoto)} />
             </label>`
           : nothing

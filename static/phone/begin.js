@@ -1,7 +1,34 @@
-/** Makes the report one that is kept on this phone, once the page has loaded; where the browser cannot, its photos go at once. */
+/**
+ * Makes the report one that is kept on this phone: at once where something was kept before, on a first visit at the first
+ * touch or after a moment, so that the page itself comes first. Where the browser cannot keep anything, photos go at once.
+ */
+import { ABLE, known, PEACE } from "../able.js";
 
-const able = "indexedDB" in globalThis && globalThis.crypto?.subtle !== undefined;
-const begin = () => (able ? import("./report.js") : import("../resident/photos.js"));
+const form = document.querySelector("form.report");
+/** @type {Promise<unknown> | null} */
+let begun = null;
 
-if (document.readyState === "complete") begin();
-else window.addEventListener("load", begin, { once: true });
+if (!ABLE) import("../resident/photos.js");
+else if (form instanceof HTMLFormElement) begin(form);
+
+/** @param {HTMLFormElement} form */
+function begin(form) {
+  const go = () => {
+    begun ??= import("./report.js").then(
+      () => form.removeEventListener("submit", hold, { capture: true }),
+      () => form.removeEventListener("submit", hold, { capture: true }),
+    );
+    return begun;
+  };
+  const hold = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    // Without the module it goes as the ordinary form that it is.
+    go().then(() => form.requestSubmit(event.submitter));
+  };
+  form.addEventListener("submit", hold, { capture: true });
+  for (const kind of ["pointerdown", "focusin", "change"]) form.addEventListener(kind, go, { once: true });
+  const later = async () => ((await known()) ? go() : setTimeout(go, PEACE));
+  if (document.readyState === "complete") later();
+  else window.addEventListener("load", later, { once: true });
+}

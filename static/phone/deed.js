@@ -62,6 +62,8 @@ export async function becomeDeed(form, what) {
   } else if (what.mends) {
     await takeUp(form, strips, what.mends);
     await keep();
+  } else if ([...form.querySelectorAll("textarea")].some(({ value }) => value)) {
+    await keep();
   }
   what.filled?.();
   form.addEventListener("input", keep);

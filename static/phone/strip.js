@@ -11,6 +11,21 @@ const LARGEST = 64 * 1024 * 1024;
  *   failed: (error: unknown) => void}} Keeping `add` and `drop` keep the draft too
  */
 
+/** How the kinds of photos begin (server/photos/kinds.py is exact); what begins otherwise is told at once. */
+const BEGINNINGS = [/^\xff\xd8\xff/, /^\x89PNG/, /^RIFF....WEBP/s, /^....ftyp/s, /^GIF8/, /^BM/, /^(II\*\0|MM\0\*)/];
+
+class NoPhoto extends Error {
+  constructor() {
+    super("这个文件不是照片,没有加上。文字不受影响。");
+  }
+}
+
+/** @param {Blob} file */
+async function isPhoto(file) {
+  const start = String.fromCharCode(...new Uint8Array(await file.slice(0, 12).arrayBuffer()));
+  return BEGINNINGS.some((kind) => kind.test(start));
+}
+
 export class Strip {
   #busy = 0;
   /** @type {(() => void)[]} */
@@ -79,6 +94,7 @@ export class Strip {
     const item = this.#item(file);
     item.setAttribute("aria-busy", "true");
     try {
+      if (!(await isPhoto(file))) throw new NoPhoto();
       const { bytes, type, said } = await shrink(file);
       this.#kept(item, await this.keeping.add({ bytes, type }));
       if (said.latitude !== null && said.longitude !== null) {
@@ -86,7 +102,8 @@ export class Strip {
       }
     } catch (error) {
       item.remove();
-      this.keeping.failed(error);
+      if (error instanceof NoPhoto) this.say(error.message);
+      else this.keeping.failed(error);
     } finally {
       item.removeAttribute("aria-busy");
       this.#busy -= 1;

@@ -69,7 +69,7 @@ function said(form, id) {
   const { deed = "", number = "", next = location.pathname } = form.dataset;
   const title = TITLES[/** @type {keyof typeof TITLES} */ (deed)] ?? "";
   const place = document.createElement("div");
-  place.className = "deed-said";
+  place.className = "deed-said stack near";
   place.setAttribute("role", "status");
   place.tabIndex = -1;
   form.replaceWith(place);
@@ -92,6 +92,8 @@ function drawn({ state, words, fields, signIn, photos, answer }, { id, title, nu
     received: photos ? `${title}已收到,还有 ${photos} 张照片正在发。` : `${title}已收到。`,
     need: answer ? `${title}已收到,有照片没有收下。` : `${title}没有收下。`,
   }[state];
+  // Where no field is named, what was written is on the desk or comes too late: there is nothing to put right.
+  const mendable = Object.keys(fields).length > 0;
   const more = Object.values(fields).filter((one) => !words.includes(one));
   return html`
     <div class="notice ${about}">${sign(about)}<div>
@@ -103,7 +105,7 @@ function drawn({ state, words, fields, signIn, photos, answer }, { id, title, nu
       ${signIn ? html`<a class="button main" href="/signin/staff?next=/unit"><span>去登录</span></a>` : nothing}
       ${
         state === "need" && !answer
-          ? html`<a class="button main" href="/unit/cases/${number}?do=${deed}&mend=${id}">${sign("edit")}<span>改一改再发</span></a>`
+          ? html`<a class="button ${mendable ? "main" : "quiet"}" href="/unit/cases/${number}?do=${deed}&mend=${id}">${sign("edit")}<span>改一改再发</span></a>`
           : nothing
       }
       ${
@@ -111,6 +113,6 @@ function drawn({ state, words, fields, signIn, photos, answer }, { id, title, nu
           ? html`<button type="button" class="button quiet" @click=${() => thePhone().dispatch.send({ now: true })}>${sign("sync")}<span>现在发送</span></button>`
           : nothing
       }
-      <a class="button ${state === "saved" ? "main" : "quiet"}" href="/unit"><span>回到单子</span></a>
+      <a class="button ${state === "saved" || (state === "need" && !mendable) ? "main" : "quiet"}" href="/unit"><span>回到单子</span></a>
     </div>`;
 }

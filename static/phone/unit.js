@@ -2,7 +2,6 @@
 import { html, nothing, render } from "../lib/lit-html.js";
 import { chip, dueChip, sign, syncPill, topbar } from "./draw.js";
 import { ABLE, thePhone } from "./open.js";
-import { start } from "./unit-forms.js";
 import { unsentByNumber } from "./unit-marks.js";
 import { stepForm } from "./unit-step.js";
 import { near } from "./words.js";
@@ -23,7 +22,7 @@ async function begin() {
   let drawn = "";
   const draw = async () => {
     // A form, and what stands in its place after it was sent, are left alone.
-    if (page.querySelector("form[data-phone], .deed-said")) return;
+    if (page.querySelector("form[data-begun], .deed-said")) return;
     const { outbox, store } = thePhone();
     const tasks = /** @type {Task[] | null} */ (await outbox.section("unit"));
     const unsent = await unsentByNumber();
@@ -31,6 +30,8 @@ async function begin() {
     const now = JSON.stringify([tasks, [...unsent.values()].map(({ id, state, words }) => [id, state, words]), seen]);
     if (now === drawn) return;
     drawn = now;
+    page.querySelector(".skeleton")?.remove();
+    if (page.querySelector("form[data-begun], .deed-said")) return;
     const task = tasks?.find((one) => one.number === number);
     topbar(number ?? "处置", number ? "/unit" : "");
     render(
@@ -44,7 +45,8 @@ async function begin() {
       page,
     );
     const form = page.querySelector("form[data-deed]");
-    if (form instanceof HTMLFormElement) await start(form);
+    // It becomes a deed as it does on the server's pages (js/app.js).
+    if (form instanceof HTMLFormElement) form.dataset.begun = "";
   };
   dispatch.listen(() => draw().catch(() => {}));
   await draw();
@@ -57,10 +59,10 @@ function list(tasks, unsent, seen) {
     { word: "在办", tasks: tasks.filter(({ state }) => state !== "dispatched") },
   ].filter((group) => group.tasks.length);
   return html`
-    <p class="small">${sign("phone-saved")} 没连上网,这是${seen ? ` ${near(seen)} ` : ""}存在本机的单子。接单、办结照常填,连上网自动发出。</p>
+    <p class="small">${sign("phone-saved")} 没连上网,这是${seen ? near(seen) : ""}存在本机的单子。接单、办结照常填,连上网自动发出。</p>
     ${groups.map(
       (group) => html`
-      <section aria-label=${group.word}>
+      <section class="stack near" aria-label=${group.word}>
         <h2 class="section-word">${group.word} <span class="small number">${group.tasks.length}</span></h2>
         <ul class="rows" role="list">${group.tasks.map((task) => row(task, unsent.get(task.number)))}</ul>
       </section>`,
@@ -102,7 +104,7 @@ function oneCase(task, item) {
       </header>
       <section class="stack near"><p class="told">${task.text}</p>
         ${task.photos.length ? html`<p class="small">上报人的 ${task.photos.length} 张照片,连上网可以看。</p>` : nothing}
-        <dl class="facts">${facts.map(([word, value]) => html`<div><dt>${word}</dt><dd>${value}</dd></div>`)}</dl>
+        <dl class="facts">${facts.map(([word, value]) => html`<dt>${word}</dt><dd>${value}</dd>`)}</dl>
       </section>
       ${waiting ? unsentHere(item, task) : stepForm(task, next, item)}
     </article>`;

@@ -1,6 +1,5 @@
 /** On every page: sends what waits, and now and then fetches what the phone holds for when there is no signal. */
-import { ABLE } from "../phone.js";
-import { refresh, thePhone, waits } from "./open.js";
+import { ABLE, known, PEACE } from "../able.js";
 
 /** The working set is asked for again after so long, or when somebody else is signed in. */
 const FRESH = 1_800_000;
@@ -9,6 +8,8 @@ const HEARD = "huying-heard";
 if (ABLE) begin().catch(() => {});
 
 async function begin() {
+  if (!(await known())) await new Promise((go) => setTimeout(go, PEACE));
+  const { refresh, thePhone, waits } = await import("./open.js");
   if (await waits()) return thePhone();
   const place = document.querySelector("[data-sync]");
   const who = place instanceof HTMLElement ? place.dataset.who : undefined;

@@ -27,7 +27,7 @@ async def phone(
     if actor is not None:
         assert actor.account_id is not None
         async with swapped_pool(database):
-            token = await open_session(actor.account_id)
+            token = await open_session(actor.account_id, password=True, second=True)
         await context.add_cookies([{"name": "huying", "value": token, "url": address}])
     page = await context.new_page()
     try:

@@ -3,23 +3,18 @@
 import asyncio
 import base64
 import io
-import os
 import re
-import signal
-import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from PIL import Image
-from playwright.async_api import Page, Playwright, async_playwright
 
 from server.kernel import database
 from server.photos import exif
 from tests.browser.conftest import OpenPage
+from tests.browser.mortal import OPEN, REPORT, SEND, a_phone, until
 from tests.cast import Cast, middle
 from tests.conftest import swapped_pool
 from tests.photos import pictures
@@ -28,8 +23,6 @@ from web.assets import assets
 pytestmark = pytest.mark.browser
 
 SAVED = re.compile(r"^saved ([0-9a-f-]{36})$")
-SYSTEM = Path("/usr/bin/chromium")
-OPEN = f"const {{ openPhone }} = await import({assets().url('phone.js')!r}); const phone = openPhone();"
 SHRINK = f"const {{ shrink }} = await import({assets().url('shrink.js')!r});"
 SAVE = f"""async (count) => {{ {OPEN}
   const saved = [];
@@ -50,20 +43,6 @@ LOOK = f"""async () => {{ {OPEN}
     items.push([id, state, command.data.text, picture.length, picture[999]]);
   }}
   return {{ items, draft: draft.fields, phase: phone.dispatch.status.phase }};
-}}"""
-REPORT = f"""async ([photo, data]) => {{ {OPEN}
-  const draft = await phone.drafts.open("report");
-  const bytes = Uint8Array.from(atob(photo), (one) => one.charCodeAt(0)).buffer;
-  const id = await draft.addPhoto({{ bytes, type: "image/jpeg" }});
-  await draft.save(phone.outbox, {{ verb: "report", data: {{ ...data, photos: [id] }} }});
-  await phone.dispatch.send();
-  return id;
-}}"""
-SEND = f"""async () => {{ {OPEN}
-  await Promise.all([phone.dispatch.send(), openPhone().dispatch.send()]);
-  await phone.dispatch.send({{ now: true }});
-  const [list, receipts] = [await phone.outbox.list(), await phone.outbox.receipts()];
-  return {{ list, receipts, status: phone.dispatch.status }};
 }}"""
 WRITE_ON = f"""async () => {{ {OPEN}
   for (;;) {{
@@ -87,54 +66,8 @@ FORM = f"""async () => {{ {OPEN}
 }}"""
 
 
-class Phone:
-    """A browser of its own, with a profile that outlives it."""
-
-    def __init__(self, playwright: Playwright, profile: Path) -> None:
-        self.playwright, self.profile = playwright, profile
-        self.process: subprocess.Popen[bytes] | None = None
-
-    async def start(self, address: str) -> Page:
-        """A page of the server, in a browser that was just started."""
-        told = self.profile / "DevToolsActivePort"
-        told.unlink(missing_ok=True)
-        path = SYSTEM if SYSTEM.exists() else Path(self.playwright.chromium.executable_path)
-        options = ["--headless=new", "--no-sandbox", "--disable-background-networking", "--remote-debugging-port=0"]
-        self.process = subprocess.Popen(
-            [path, *options, f"--user-data-dir={self.profile}", "about:blank"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        for _ in range(200):
-            if told.exists() and "\n" in told.read_text():
-                break
-            await asyncio.sleep(0.1)
-        port = told.read_text().splitlines()[0]
-        browser = await self.playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
-        page = await browser.contexts[0].new_page()
-        await page.goto(address)
-        return page
-
-    def kill(self) -> None:
-        """SIGKILL to the browser and all its processes, as when a battery is pulled."""
-        if self.process and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(20)
-
-
-@asynccontextmanager
-async def _phone(profile: Path) -> AsyncIterator[Phone]:
-    async with async_playwright() as playwright:
-        phone = Phone(playwright, profile)
-        try:
-            yield phone
-        finally:
-            phone.kill()
-
-
 async def test_what_was_saved_offline_is_there_after_the_browser_was_killed(live: str, tmp_path: Path) -> None:
-    async with _phone(tmp_path) as phone:
+    async with a_phone(tmp_path) as phone:
         page = await phone.start(live)
         await page.evaluate(f"async () => {{ {OPEN} {SHRINK} }}")  # The modules are loaded while there is a network.
         await page.context.set_offline(True)
@@ -153,7 +86,7 @@ async def test_a_report_with_its_photo_outlives_the_browser_and_arrives_once(
     text = "断网时写的:三栋楼下的井盖坏了。"
     data = {"text": text, "latitude": latitude, "longitude": longitude, "position_source": "pin"}
     content = base64.b64encode(pictures.jpeg(800, 600)).decode()
-    async with _phone(tmp_path) as phone:
+    async with a_phone(tmp_path) as phone:
         page = await phone.start(live)
         await page.evaluate(f"async () => {{ {OPEN} }}")
         await page.context.set_offline(True)
@@ -173,7 +106,7 @@ async def test_a_report_with_its_photo_outlives_the_browser_and_arrives_once(
 
 
 async def test_a_browser_killed_while_it_saves_keeps_all_that_was_acknowledged(live: str, tmp_path: Path) -> None:
-    async with _phone(tmp_path) as phone:
+    async with a_phone(tmp_path) as phone:
         page = await phone.start(live)
         await page.route("**/sync", lambda route: route.abort())
         acknowledged: list[str] = []
@@ -246,7 +179,7 @@ async def test_a_form_is_filled_from_its_draft_and_keeps_every_touch(open_page: 
         await page.get_by_label("社区").select_option("二")
         await page.get_by_label("标签一").fill("A")
         await page.get_by_label("标签二").fill("B")
-        await _until(
+        await until(
             page,
             f"""async () => {{ {OPEN}
           return (await phone.drafts.open("tried")).fields.some(([, value]) => value === "B"); }}""",
@@ -277,17 +210,9 @@ async def test_what_waits_goes_by_itself_when_the_network_is_back_and_the_other_
         await page.context.set_offline(True)
         await page.evaluate("phone.dispatch.start()")
         await page.evaluate("(data) => phone.outbox.add({ verb: 'report', data })", {**data, "photos": []})
-        await _until(page, "phone.dispatch.status.phase === 'waiting'")
+        await until(page, "phone.dispatch.status.phase === 'waiting'")
         assert await page.evaluate("phone.outbox.counts().then(({ saved }) => saved)") == 1
         await page.context.set_offline(False)
-        await _until(page, "phone.outbox.counts().then(({ saved }) => saved === 0)")
-        await _until(other, "globalThis.heard !== undefined")
+        await until(page, "phone.outbox.counts().then(({ saved }) => saved === 0)")
+        await until(other, "globalThis.heard !== undefined")
         assert len(await other.evaluate("phone.outbox.receipts()")) == 1
-
-
-async def _until(page: Page, question: str) -> None:
-    for _ in range(100):
-        if await page.evaluate(question):
-            return
-        await asyncio.sleep(0.05)
-    pytest.fail("it was never so")

@@ -1,28 +1,24 @@
 """Huying without a network, with a new version, and what the browser keeps of whom: in Chromium, with its worker."""
 
 import json
-import os
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from server import cases
 from server.cases import Telling
 from server.people.sessions import open_session
-from tests.browser.conftest import PC, PHONE, READY, ROOT, SMALL, Axe, OpenPage, _free_port, _wait_for
+from tests.browser.conftest import PC, PHONE, READY, SMALL, Axe, OpenPage
+from tests.browser.sites import CONTROLLED, Site, visitor
 from tests.cast import Cast
 from tests.conftest import swapped_pool
 
 pytestmark = pytest.mark.browser
 
-CONTROLLED = "() => navigator.serviceWorker.controller?.state === 'activated'"
 CACHES = """async () => {
   const found = [];
   for (const name of await caches.keys()) {
@@ -38,30 +34,6 @@ CACHES = """async () => {
 WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 
 
-class Site:
-    """A server of its own that can be stopped, and brought up again as another version on the same address."""
-
-    def __init__(self, database: str, log: Path) -> None:
-        self.port = _free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.database, self.log = database, log
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def up(self, app: str = "web.app:create_app") -> None:
-        environment = {key: value for key, value in os.environ.items() if key != "PICCOLO_CONF"}
-        environment |= {"DATABASE_URL": self.database, "PUBLIC_URL": self.address, "DEMO": "1"}
-        command = [sys.executable, "-m", "uvicorn", "--factory", app, "--port", str(self.port), "--no-access-log"]
-        with self.log.open("w") as told:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=told, stderr=told)
-        _wait_for(self.port, self.process, self.log)
-
-    def down(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(20)
-            self.process = None
-
-
 @pytest.fixture
 def site(live_database: str, tmp_path: Path) -> Iterator[Site]:
     own = Site(live_database, tmp_path / "web.log")
@@ -70,24 +42,8 @@ def site(live_database: str, tmp_path: Path) -> Iterator[Site]:
     own.down()
 
 
-@asynccontextmanager
-async def _visitor(browser: Browser, address: str, token: str = "", **options: Any) -> AsyncIterator[Page]:
-    """A page with its worker at work."""
-    options = {"viewport": {"width": PHONE[0], "height": PHONE[1]}} | options
-    context = await browser.new_context(base_url=address, locale="zh-CN", **options)
-    if token:
-        await context.add_cookies([{"name": "huying", "value": token, "url": address}])
-    page = await context.new_page()
-    try:
-        await page.goto("/")
-        await page.wait_for_function(CONTROLLED)
-        yield page
-    finally:
-        await context.close()
-
-
 async def test_without_a_network_the_shell_stands_in_and_goes_on_by_itself(browser: Browser, site: Site) -> None:
-    async with _visitor(browser, site.address) as page:
+    async with visitor(browser, site.address) as page:
         await page.goto("/report")
         site.down()
         await page.goto("/mine")
@@ -107,7 +63,7 @@ async def test_with_the_phone_offline_it_looks_as_chosen_and_has_no_faults(
 ) -> None:
     for look in ({}, {"color_scheme": "dark"}, {"elder": True}):
         elder = look.pop("elder", False)
-        async with _visitor(browser, live, reduced_motion="reduce", **look) as page:
+        async with visitor(browser, live, reduced_motion="reduce", **look) as page:
             if elder:
                 await page.context.add_cookies([{"name": "huying_look", "value": "elder", "url": live}])
             await page.context.set_offline(True)
@@ -120,7 +76,7 @@ async def test_with_the_phone_offline_it_looks_as_chosen_and_has_no_faults(
 
 
 async def test_assets_come_from_the_cache(browser: Browser, site: Site) -> None:
-    async with _visitor(browser, site.address) as page:
+    async with visitor(browser, site.address) as page:
         sheet = await page.evaluate("document.querySelector('link[rel=stylesheet]').getAttribute('href')")
         site.down()
         told = await page.evaluate("async (url) => (await fetch(url, {cache: 'no-store'})).status", sheet)
@@ -132,7 +88,7 @@ async def test_assets_come_from_the_cache(browser: Browser, site: Site) -> None:
 
 
 async def test_a_page_that_takes_too_long_gives_way_and_asking_again_waits(browser: Browser, site: Site) -> None:
-    async with _visitor(browser, site.address) as page:
+    async with visitor(browser, site.address) as page:
         stopped = site.process
         assert stopped is not None
         stopped.send_signal(19)
@@ -149,7 +105,7 @@ async def test_a_page_that_takes_too_long_gives_way_and_asking_again_waits(brows
 
 
 async def test_a_new_version_waits_for_a_form_and_then_for_a_word(browser: Browser, site: Site) -> None:
-    async with _visitor(browser, site.address) as page:
+    async with visitor(browser, site.address) as page:
         await page.goto("/report")
         before = await page.evaluate("caches.keys()")
         await page.fill("#f-text", "三栋楼下的井盖坏了。")
@@ -183,7 +139,7 @@ async def test_a_new_version_waits_for_a_form_and_then_for_a_word(browser: Brows
 
 
 async def test_the_offer_goes_by_itself_and_comes_back_on_the_next_page(browser: Browser, site: Site) -> None:
-    async with _visitor(browser, site.address) as page:
+    async with visitor(browser, site.address) as page:
         await page.goto("/me")
         await page.wait_for_selector(READY, state="attached")
         site.down()
@@ -203,7 +159,7 @@ async def test_the_offer_goes_by_itself_and_comes_back_on_the_next_page(browser:
 
 
 async def test_another_tab_with_a_form_is_left_in_peace_by_an_update(browser: Browser, site: Site) -> None:
-    async with _visitor(browser, site.address) as page:
+    async with visitor(browser, site.address) as page:
         form = await page.context.new_page()
         await form.goto("/report")
         await form.fill("#f-text", "写到一半")
@@ -227,7 +183,7 @@ async def test_nothing_about_a_person_is_kept_after_a_whole_walk(
         told = Telling(text=words, community_id=live_cast.community, place="二零七室")
         number = (await cases.report(told, live_cast.resident)).number
         token = await open_session(live_cast.resident.account_id)
-    async with _visitor(browser, live, token) as page:
+    async with visitor(browser, live, token) as page:
         for path in ("/", "/mine", f"/mine/{number}", f"/mine/{number}/receipt", "/report", "/me", "/me/name"):
             await page.goto(path)
             await page.wait_for_selector(READY, state="attached")
@@ -246,7 +202,7 @@ async def test_nothing_about_a_person_is_kept_after_a_whole_walk(
 
 
 async def test_what_changes_something_passes_untouched(browser: Browser, live: str) -> None:
-    async with _visitor(browser, live) as page:
+    async with visitor(browser, live) as page:
         by_worker: list[str] = []
         page.on("response", lambda one: by_worker.append(one.request.method) if one.from_service_worker else None)
         await page.goto("/me")

@@ -1,6 +1,5 @@
 """From a resident's photo to a number, in a browser: with and without JavaScript, and every page seen by axe."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,7 +14,8 @@ from server.kernel import database
 from server.kernel.actor import Actor
 from server.people.sessions import open_session
 from server.photos import receive
-from tests.browser.conftest import PC, PHONE, SMALL, Axe, OpenPage
+from tests.browser.conftest import PC, PHONE, READY, SMALL, Axe, OpenPage
+from tests.browser.phones import FORM
 from tests.cast import Cast, middle
 from tests.conftest import swapped_pool
 from tests.photos import pictures
@@ -90,8 +90,9 @@ async def test_three_taps_and_one_sentence(residents: Residents) -> None:
         taps += 1
         await expect(page.locator(".arrived-word")).to_have_text("民乐社区收到了")
         assert taps == 3
-        number = re.findall(r"/mine/(\d+)/receipt", page.url)[0]
+        number = await page.locator(".arrived .number").inner_text()
         link = await page.locator(".keep-link").inner_text()
+        await expect(page.locator(".next-steps")).not_to_contain_text("张照片")
         await page.goto(link)
         assert page.url.endswith(f"/mine/{number}")
         await expect(page.locator(".own")).to_contain_text(TEXT)
@@ -129,44 +130,70 @@ async def test_without_javascript_the_same_form_does_it(residents: Residents) ->
         await expect(page.locator(".own .photos img")).to_have_count(2)
 
 
-async def test_a_refused_photo_is_told_at_once_and_the_report_goes(residents: Residents) -> None:
-    async with residents.open_page(PHONE, may_complain=True) as page:
-        await page.goto("/report", wait_until="networkidle")
+async def test_a_file_that_is_no_photo_is_told_at_once_and_the_report_goes(residents: Residents) -> None:
+    async with residents.open_page(PHONE) as page:
+        await page.goto("/report")
+        await page.wait_for_selector(FORM)
         wrong: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"<svg xmlns='x'></svg>" * 20}
         await page.set_input_files("#f-report-album", [_photo(), wrong])
-        await expect(page.locator(".upload-one.refused")).to_contain_text("文字不受影响")
-        await expect(page.locator("input[name=photo]")).to_have_count(1)
+        await expect(page.locator("[data-upload-said]")).to_contain_text("文字不受影响")
+        await expect(page.locator(".upload-one[data-id]")).to_have_count(1)
         await page.fill("#f-text", TEXT)
         await page.select_option("#f-community_id", label="民乐社区")
         await page.click(".at-thumb .button")
-        await expect(page.locator(".notice.waiting")).to_contain_text("有 1 张照片没有收下")
+        await expect(page.locator(".arrived-word")).to_have_text("民乐社区收到了")
 
 
-async def test_pressing_send_while_a_photo_is_on_its_way_waits_for_it(residents: Residents) -> None:
+async def test_pressing_send_while_a_photo_is_made_small_waits_for_it(residents: Residents) -> None:
     async with residents.open_page(PHONE) as page:
-        await page.goto("/report", wait_until="networkidle")
-
-        async def slowly(route: Any) -> None:
-            await page.wait_for_timeout(700)
-            await route.continue_()
-
-        await page.route("**/photos", slowly)
+        await page.add_init_script("""
+            const make = createImageBitmap;
+            window.createImageBitmap = async (...given) => {
+                await new Promise((go) => setTimeout(go, 700));
+                return make(...given);
+            };
+        """)
+        await page.goto("/report")
+        await page.wait_for_selector(FORM)
         await page.set_input_files("#f-report-camera", [_photo()])
         await page.fill("#f-text", TEXT)
         await page.select_option("#f-community_id", label="民乐社区")
         await page.click(".at-thumb .button")
-        await expect(page.locator("[data-upload-said]")).to_have_text("照片还在传,传完就发送。")
-        await page.wait_for_url("**/receipt")
-        number = re.findall(r"/mine/(\d+)/receipt", page.url)[0]
+        await expect(page.locator(".arrived-word")).to_have_text("民乐社区收到了")
+        await expect(page.locator(".next-steps")).not_to_contain_text("张照片")
+        number = await page.locator(".arrived .number").inner_text()
     hung = "SELECT count(*) FROM case_photos h JOIN reports r ON r.id = h.report WHERE r.number = $1"
     assert await residents.one(hung, number) == 1
 
 
-async def test_a_photo_that_did_not_get_through_can_be_sent_again(residents: Residents) -> None:
+async def test_a_photo_that_did_not_get_through_is_sent_again_by_itself(residents: Residents) -> None:
+    hung = "SELECT count(*) FROM case_photos h JOIN reports r ON r.id = h.report WHERE r.number = $1"
     async with residents.open_page(PHONE, may_complain=True) as page:
-        await page.goto("/report", wait_until="networkidle")
-        await page.route("**/photos", lambda route: route.abort())
+        await page.goto("/report")
+        await page.wait_for_selector(FORM)
+        await page.route("**/sync/photos/**", lambda route: route.abort())
         await page.set_input_files("#f-report-camera", [_photo()])
+        await expect(page.locator(".upload-one[data-id]")).to_have_count(1)
+        await page.fill("#f-text", TEXT)
+        await page.select_option("#f-community_id", label="民乐社区")
+        await page.click(".at-thumb .button")
+        await expect(page.locator(".next-steps")).to_contain_text("还有 1 张照片存在本机,会自动补上")
+        number = await page.locator(".arrived .number").inner_text()
+        assert await residents.one(hung, number) == 0
+        await page.unroute("**/sync/photos/**")
+        await page.evaluate("dispatchEvent(new Event('online'))")
+        await expect(page.locator(".next-steps")).not_to_contain_text("张照片")
+    assert await residents.one(hung, number) == 1
+
+
+async def test_a_photo_added_later_that_did_not_get_through_can_be_sent_again(residents: Residents) -> None:
+    number = (await residents.in_every_state())["reported"]
+    async with residents.as_(residents.cast.resident, may_complain=True) as page:
+        await page.goto(f"/mine/{number}")
+        await page.wait_for_selector(READY, state="attached")
+        await page.click("summary:has-text('补充文字或照片')")
+        await page.route("**/photos", lambda route: route.abort())
+        await page.set_input_files("#f-add-album", [_photo()])
         await expect(page.locator(".upload-again")).to_contain_text("再传一次")
         await page.unroute("**/photos")
         await page.click(".upload-again")
@@ -229,14 +256,14 @@ async def test_the_map_opens_when_asked_and_a_tap_says_where(residents: Resident
         assert all(url.startswith(residents.live) or url.startswith("blob:") for url in asked)
 
 
-async def test_a_photo_with_nothing_typed_is_kept_on_the_page_that_comes_back(residents: Residents) -> None:
-    async with residents.open_page(PHONE, may_complain=True) as page:
-        await page.goto("/report", wait_until="networkidle")
+async def test_a_photo_with_nothing_typed_stays_beside_what_has_to_be_mended(residents: Residents) -> None:
+    async with residents.open_page(PHONE) as page:
+        await page.goto("/report")
+        await page.wait_for_selector(FORM)
         await page.set_input_files("#f-report-camera", [_photo()])
-        await expect(page.locator("input[name=photo]")).to_have_count(1)
         await page.click(".at-thumb .button")
         await expect(page.locator("#e-text")).to_be_visible()
-        await expect(page.locator(".upload-one img")).to_have_count(1)
+        await expect(page.locator(".upload-one[data-id] img")).to_have_count(1)
         await expect(page.locator(".upload-remove")).to_have_count(1)
 
 
@@ -315,15 +342,16 @@ async def test_what_is_tapped_is_large_enough(residents: Residents, elder: bool)
 @pytest.mark.skipif(not REAL.is_dir(), reason=f"{REAL} is absent: no real photos to send")
 async def test_real_photos_go_through_the_browser(residents: Residents) -> None:
     async with residents.open_page(PHONE, may_complain=True) as page:
-        await page.goto("/report", wait_until="networkidle")
-        await page.set_input_files("#f-report-album", sorted(REAL.iterdir()))
-        taken, refused = page.locator("input[name=photo]"), page.locator(".upload-one.refused")
-        await expect(page.locator(".upload progress")).to_have_count(0, timeout=30_000)
-        assert await taken.count() + await refused.count() == len(list(REAL.iterdir()))
+        await page.goto("/report")
+        await page.wait_for_selector(FORM)
+        some = sorted(REAL.iterdir())[:9]
+        await page.set_input_files("#f-report-album", some)
+        await expect(page.locator(".upload-one[data-id]")).to_have_count(len(some), timeout=60_000)
         await page.fill("#f-text", TEXT)
         await page.select_option("#f-community_id", label="民乐社区")
         await page.click(".at-thumb .button")
-        await page.wait_for_url("**/receipt")
+        await expect(page.locator(".arrived-word")).to_have_text("民乐社区收到了")
+        await expect(page.locator(".next-steps")).not_to_contain_text("张照片", timeout=60_000)
 
 
 async def _tell_in_every_state(cast: Cast) -> dict[str, str]:

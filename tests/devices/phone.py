@@ -8,10 +8,12 @@ import msgspec
 from server import cases
 from server.devices import syncing
 from server.devices.protocol import Receipt
-from server.kernel import database
+from server.kernel import clock, database
 from server.kernel.actor import Actor
 from server.kernel.ids import new_id
-from tests.cast import Cast
+from server.patrols import making, orders
+from tests.cast import Cast, middle
+from tests.patrols.rounds import ground, plan, tasks
 
 AT = "2026-11-21T18:02:11.123+08:00"
 
@@ -58,6 +60,24 @@ async def in_hand(cast: Cast) -> cases.Changed:
     """A case that the unit has taken on."""
     waiting = await dispatched(cast)
     return await cases.take_on(waiting.case_id, cast.handler, seen=None)
+
+
+async def planned_round(cast: Cast) -> dict[str, Any]:
+    """A task of the first grid's worker, and an order; by the names that recorded requests give them."""
+    of = await ground(cast)
+    await plan(of, first=clock.now().date())
+    await making.make()
+    [task, *_] = await tasks()
+    longitude, latitude = middle(0)
+    order = await orders.send(
+        cast.grid_worker.posts[0].id, cast.staff, words="看看水管", latitude=latitude, longitude=longitude
+    )
+    return {
+        "{task}": str(task["id"]),
+        "{place}": str(of.places[0]),
+        "{list}": of.fire_version,
+        "{order}": str(order.order_id),
+    }
 
 
 async def rows() -> dict[str, tuple[int, str]]:

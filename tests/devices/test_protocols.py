@@ -16,7 +16,7 @@ import pytest
 from server.devices.protocol import NEWEST, OLDEST
 from tests import cast as casting
 from tests.cast import Cast
-from tests.devices.phone import dispatched, in_hand
+from tests.devices.phone import dispatched, in_hand, planned_round
 from tests.web.signed_in import another, as_
 
 FOLDER = Path(__file__).parent / "protocols"
@@ -31,7 +31,7 @@ def test_every_protocol_that_is_accepted_has_its_recordings() -> None:
 async def test_a_recorded_request_is_answered_as_it_was(web: httpx.AsyncClient, path: Path) -> None:
     cast = await casting.gather()
     recorded = json.loads(path.read_text(encoding="utf-8"))
-    names = await _names(cast)
+    names = await _names(cast, recorded["as"] == "grid_worker")
     client = await _client(web, cast, recorded["as"])
     for step in recorded["steps"]:
         answer = await client.post("/sync", json=_filled(step["request"], names))
@@ -43,11 +43,13 @@ async def test_a_recorded_request_is_answered_as_it_was(web: httpx.AsyncClient, 
         path.write_text(json.dumps(recorded, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-async def _names(cast: Cast) -> dict[str, Any]:
+async def _names(cast: Cast, walks: bool) -> dict[str, Any]:
     waiting, taken = await dispatched(cast), await in_hand(cast)
-    return {
+    round = await planned_round(cast) if walks else {}
+    return round | {
         "{community}": cast.community,
         "{resident}": str(cast.resident.account_id),
+        "{grid_worker}": str(cast.grid_worker.account_id),
         "{handler}": str(cast.handler.account_id),
         "{waiting}": waiting.number,
         "{waiting_seen}": waiting.version,

@@ -131,7 +131,7 @@ class TestChanges:
     def test_conditions_are_said_in_words(self) -> None:
         one = item(kind="number", label="宽度")
         assert self.said([one], [one | {"fails_if": {"question": "a", "less": 1.4}}]) == [
-            "改了“宽度”:什么算不合格 无 → “宽度”小于 1.4"
+            "改了“宽度”:什么算不合格 无 → 小于 1.4"
         ]
 
 
@@ -175,6 +175,17 @@ class TestConditions:
         assert written == Written(*fields)
         assert conditions.read_written(written, self.QUESTIONS[fields[0]]) == condition
         assert conditions.in_words(condition, self.QUESTIONS) == words
+
+    def test_a_question_speaks_of_itself_without_its_name(self) -> None:
+        said = [
+            conditions.in_words(one, self.QUESTIONS, itself)
+            for one, itself in (
+                ({"question": "y", "is": True}, "y"),
+                ({"not": {"question": "c", "is": "yes"}}, "c"),
+                (OUTSIDE, "n"),
+            )
+        ]
+        assert said == ["答“是”", "不答“合格”", "不在 0 到 8 之间"]
 
     @pytest.mark.parametrize(
         "condition",

@@ -36,7 +36,10 @@ test("everything is sent in the order it was saved, twenty a request, and its re
   await phone.dispatch.send();
   assert.deepEqual(server.commandIds(), phone.ids);
   const sizes = server.requests.map(({ body }) => JSON.parse(body).commands.length);
-  assert.deepEqual(sizes, [20, 20, 5]);
+  // The first asks only by what this phone is known.
+  assert.deepEqual(sizes, [0, 20, 20, 5]);
+  const names = server.requests.map(({ headers }) => headers["Huying-Phone"]);
+  assert.deepEqual(names, [undefined, ...Array(3).fill("the phone's token")]);
   assert.deepEqual(await phone.outbox.list(), []);
   const receipts = await phone.outbox.receipts();
   assert.equal(receipts.length, 45);
@@ -234,11 +237,11 @@ test("photos come after their record, the smallest first, each with its digest, 
   const photos = [900, 100, 500].map((size, number) => ({ id: newId(), bytes: picture(number, size), type: "image/jpeg" }));
   const data = { number: "1", seen: 1, text: "修好了", before: [photos[0].id], after: [photos[1].id, photos[2].id] };
   await quietly(phone, () => phone.outbox.add({ verb: "finish", data, photos }));
-  server.fault = ({ path }, at) => (path !== "/sync" && at === 2 ? "lost" : null);
+  server.fault = ({ path }, at) => (path !== "/sync" && at === 3 ? "lost" : null);
   await phone.dispatch.send();
   assert.deepEqual(
     server.requests.map(({ path }) => path),
-    ["/sync", `/sync/photos/${photos[1].id}`, `/sync/photos/${photos[2].id}`],
+    ["/sync", "/sync", `/sync/photos/${photos[1].id}`, `/sync/photos/${photos[2].id}`],
   );
   const [item] = await phone.outbox.list();
   assert.equal(item.state, "saved");

@@ -40,6 +40,7 @@ export class Server {
   }
 
   #sync({ protocol, commands, have }, fault) {
+    const knew = this.known;
     if (protocol !== 1 || commands.length > 50) return { status: 400, body: { detail: "?" } };
     if (commands.some(({ data }) => data.poison)) return { status: 500, body: {} };
     if (commands.some(({ data }) => data.unreadable)) return { status: 400, body: { detail: "?" } };
@@ -49,7 +50,8 @@ export class Server {
     const receipts = taken.map((command) => this.#receipt(command));
     this.known = true;
     const sections = {};
-    for (const [name, data] of Object.entries({ ...this.sections, me: this.me })) {
+    const me = { ...this.me, phone: knew ? "the phone's token" : null };
+    for (const [name, data] of Object.entries({ ...this.sections, me })) {
       const hash = createHash("sha256").update(JSON.stringify(data)).digest("hex").slice(0, 16);
       if (have[name] !== hash) sections[name] = { hash, data };
     }

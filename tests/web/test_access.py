@@ -19,13 +19,15 @@ from litestar.routes import HTTPRoute
 from server import cases
 from server.areas import tree
 from server.cases import Telling
-from server.kernel import database
+from server.devices import exports
+from server.kernel import database, kept_files
 from server.kernel.actor import Actor, Role
 from server.kernel.ids import digest, new_id, new_secret
 from server.people import organisations, posts, sessions
 from server.photos import receive
 from tests import cast as making
 from tests.cast import Cast, middle
+from tests.devices import exporting
 from tests.patrols import making as places
 from tests.photos import pictures
 from tests.web.deskwork import category
@@ -47,6 +49,8 @@ class For(StrEnum):
     PLACES = "whoever looks after places"
     KEEPERS = "whoever looks after the places of a community or more"
     PLACE = "whoever looks after this place"
+    OPENERS = "whoever has a desk, not only a grid"
+    OPENER = "who opened the file"
     POSTERS = "whoever speaks for a community"
     POSTER = "whoever speaks for the case's community"
     UNITS = "whoever is in a unit"
@@ -138,6 +142,10 @@ WHO: dict[str, For] = {
     "POST /desk/places/{code}/reveals": For.PLACE,
     "GET /p": For.EVERYBODY,
     "GET /p/{code}": For.EVERYBODY,
+    "GET /desk/exports": For.OPENERS,
+    "POST /desk/exports": For.OPENERS,
+    "GET /desk/exports/{file_id}": For.OPENER,
+    "POST /desk/exports/{file_id}/intake": For.OPENER,
     "GET /desk/posters": For.POSTERS,
     "GET /desk/posters/sheet": For.POSTER,
     "GET /desk/posters/code/{kind}": For.POSTER,
@@ -215,6 +223,7 @@ WHO: dict[str, For] = {
     "GET /gallery/desk": For.NOBODY,
     "GET /install": For.EVERYBODY,
     "GET /offline": For.EVERYBODY,
+    "GET /unsent": For.EVERYBODY,
     "GET /manifest.webmanifest": For.EVERYBODY,
     "GET /service-worker.js": For.EVERYBODY,
     "GET /assets/{version}/{path}": For.EVERYBODY,
@@ -256,6 +265,8 @@ COMERS: dict[For, set[str] | None] = {
     For.PLACES: _DESKS | {"area_admin", "next_area_admin"},
     For.KEEPERS: _DESKS - {"grid_worker", "next_grid_worker"} | {"area_admin", "next_area_admin"},
     For.PLACE: _OF_CASE | {"area_admin"},
+    For.OPENERS: _DESKS - {"grid_worker", "next_grid_worker"},
+    For.OPENER: {"staff"},
     For.POSTERS: _POSTERS | {"next_staff", "next_secretary", "next_area_admin"},
     For.POSTER: _POSTERS,
     For.UNITS: _UNITS,
@@ -481,6 +492,7 @@ async def made(private: bool) -> World:
         "kind_id": str(kind.id),
         "kind": "svg",
         "name": "divisions",
+        "file_id": str(await kept_files.keep(exporting.file(cast.resident, []), exports.PURPOSE, cast.staff)),
     }
     form = _form(cast, report, chosen, leaf.code) | {"seen": str(done.version)}
     return World(people, names, form, str(cast.community), (await tree.get(cast.community)).code)
@@ -589,6 +601,8 @@ def _expected(route: str, audience: For, who: str, private: bool, full: bool) ->
         return "sign in"
     if comers is None or (who in comers and (full or route != "POST /admin/areas")):
         return "in"
+    if audience is For.OPENER and who in (COMERS[For.OPENERS] or ()):
+        return "anything but done"
     asks_little = route in WORDS_ONLY or ("POST /admin" in route and "{" not in route and not full)
     return "anything but done" if who in _ADMINS and asks_little else "not found"
 

@@ -208,7 +208,7 @@ async def test_no_file_is_asked_for(admin: httpx.AsyncClient) -> None:
 
 
 async def test_a_file_too_large_for_any_import_is_refused(admin: httpx.AsyncClient) -> None:
-    answer = await bring(admin, DIVISIONS, b"x" * 65_000_000)
+    answer = await bring(admin, DIVISIONS, b"x" * 131_000_000)
     assert answer.status_code == 413
 
 

@@ -8,9 +8,11 @@ import httpx
 import pytest
 
 from server import cases
+from server.addresses import register
 from server.kernel import database
 from tests.cast import Cast, gather
 from tests.web import deskwork
+from tests.web.admining import words
 from tests.web.deskwork import command
 from tests.web.signed_in import another, as_
 
@@ -156,7 +158,7 @@ async def test_the_track_has_the_inner_steps_with_their_reasons(web: httpx.Async
     await cases.return_case(number, cast.handler, seen=None, reason="灯归园林队管")
     await cases.note(number, cast.second_staff, text="已问过园林队")
     page = await _page(web, cast, "staff", number)
-    for words in (
+    for said in (
         "市政维护队马师退单",
         "灯归园林队管",
         "何静备注(内部)",
@@ -164,7 +166,7 @@ async def test_the_track_has_the_inner_steps_with_their_reasons(web: httpx.Async
         "经过完整,没有被改动过",
         "现在:待派发",
     ):
-        assert words in page.text
+        assert said in page.text
     theirs = (await (await as_(web, cast.resident)).get(f"/mine/{number}")).text
     assert "灯归园林队管" not in theirs and "已问过园林队" not in theirs
 
@@ -258,3 +260,19 @@ async def test_another_sites_form_is_refused(web: httpx.AsyncClient, cast: Cast)
     answer = await staff.post(f"/desk/cases/{number}/acceptance", data=command(1), headers=headers)
     assert answer.status_code == 403 and await deskwork.state(number) == "reported"
     assert another(web) is not web
+
+
+async def test_the_relocate_form_offers_what_the_register_knows_of_the_place(
+    web: httpx.AsyncClient, cast: Cast
+) -> None:
+    for number, grid in ((1, cast.grid), (2, cast.second_grid)):
+        given = register.Given(text=f"民乐花园{number}栋", grid_id=grid)
+        await register.add(cast.community, given, by=cast.area_admin)
+    no_position = {"latitude": None, "longitude": None, "community_id": cast.community}
+    case = await deskwork.reported(cast, place="民乐花园", **no_position)
+    staff = await as_(web, cast.staff)
+    offered = words(await staff.get(f"/desk/cases/{case}?do=relocate"))
+    assert "民乐二网格 · 民乐花园" in offered
+    assert "小区一致" in offered
+    surely = await deskwork.reported(cast, place="民乐花园二栋", **no_position)
+    assert "网格按地址推断,把握" in words(await staff.get(f"/desk/cases/{surely}"))

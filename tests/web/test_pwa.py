@@ -130,7 +130,9 @@ async def test_a_shell_is_the_same_for_everybody(web: httpx.AsyncClient, cast: C
 
 async def test_the_offline_page_says_that_nothing_is_lost_and_whom_to_call(web: httpx.AsyncClient) -> None:
     page = (await web.get("/offline")).text
+    assert "已存在本机" in page
     assert "没发出去的请再发一次" in page
+    assert 'href="/report"' in page
     assert all(f'href="tel:{number}"' in page for number in (110, 119, 120))
 
 

@@ -26,6 +26,7 @@ from server.devices.protocol import MOST_COMMANDS, NEWEST, OLDEST, PhotoAnswer, 
 from server.devices.syncing import BUSY, NO_COOKIE, Opened
 from server.kernel import clock, errors
 from server.kernel.actor import Actor
+from server.patrols import visit_photos
 from server.photos import receive
 from server.photos.refusals import PhotoRefused
 from web import security, session
@@ -112,12 +113,12 @@ async def put_photo(request: AnyRequest, photo_id: FromPath[UUID]) -> Response[P
     digest = digest_in(request.headers.get("content-digest", ""))
     if digest is None:
         return _photo(photo_id, 400, "not_yet", "没有照片的校验码,会再传一次。")
-    if not session.device_known(request.cookies) and not by.signed_in:
+    if session.device_of(request) is None and not by.signed_in:
         return _photo(photo_id, 503, "not_yet", NO_COOKIE)
     before = await receive.known(photo_id, digest, by)
     if before is not None:
         return _photo(photo_id, 200, "already") if before else _other(photo_id)
-    if not await awaited.may_send(photo_id, by):
+    if not (await awaited.may_send(photo_id, by) and await visit_photos.may_send(photo_id, by)):
         return _other(photo_id)
     return await _take(request, photo_id, digest, by)
 
@@ -141,14 +142,15 @@ async def _synced(request: AnyRequest, sent: Sync, by: Actor) -> Response[bytes]
     given = syncing.read(sent.commands)
     if syncing.needs_sign_in(given, by):
         return _problem(401, "请先登录", "登录已过期。没发出的都还在手机上,登录后接着发。")
-    done = await syncing.sync(given, by, known_device=session.device_known(request.cookies))
+    phone = session.device_of(request)
+    done = await syncing.sync(given, by, known_device=phone is not None)
     token, opened = await _open(done.opened, by, session.link_token(request.cookies))
     by = msgspec.structs.replace(by, links=(*by.links, *opened))
     answer = Synced(
         protocol=sent.protocol,
         now=clock.now(),
         receipts=done.receipts,
-        sections=await working_set.changed(by, sent.have),
+        sections=await working_set.changed(by, sent.have, phone),
     )
     response = Response(msgspec.json.encode(answer), media_type="application/json", headers=_FRESH)
     if opened and token:
@@ -182,6 +184,7 @@ async def _take(request: AnyRequest, photo_id: UUID, digest: bytes, by: Actor) -
         if error.passing:
             return _photo(photo_id, 400 if error.code == "harmed" else 503, "not_yet", error.reason)
         await awaited.will_not_come(photo_id, error.reason, by)
+        await visit_photos.will_not_come(photo_id, error.reason, by)
         return _photo(photo_id, 422, "refused", error.reason)
     return _photo(photo_id, 200, "done")
 

@@ -95,13 +95,13 @@ async def change(
     show: Callable[[Filled], Awaitable[Template]],
     do: Callable[[Sent], Awaitable[str]],
     ask: Callable[[Sent], Awaitable[Asked]] | None = None,
-    given: Mapping[str, Any] | None = None,
     more: object = None,
+    given: Mapping[str, Any] | None = None,
 ) -> Page:
     """Run a verb with what the form holds; `ask` says first whom it touches, `do` answers the path to go on to.
 
-    What cannot be done is said by `show`, the page with the form, which keeps what was typed. `given` is taken for the
-    form where the page has read it into fewer fields; `more` is what the form says besides the Struct.
+    What cannot be done is said by `show`, the page with the form, which keeps what was typed. `more` is what the form
+    says besides the Struct; `given` is taken for the form where the page has read it into fewer fields.
     """
     by, typed = actor_of(request), given if given is not None else await request.form()
     try:

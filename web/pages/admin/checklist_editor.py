@@ -63,7 +63,7 @@ async def publish(request: AnyRequest, checklist_id: FromPath[int]) -> Page:
     async def run(sent: Publish, dry_run: bool) -> publishing.Publication:
         found = written.form(sent.items, "items", "项目")
         if wrong := rows.draft(there).wrong:
-            raise Invalid({"items": "有项目要改一下,见下面标出的地方。" if set(wrong) != {-1} else wrong[-1][0]})
+            raise Invalid({"items": ";".join(wrong.get(-1, ["有项目要改一下,见下面标出的地方"])) + "。"})
         return await publishing.publish(checklist_id, found, by=by, seen=sent.seen, dry_run=dry_run)
 
     async def ask(sent: Publish) -> Asked:

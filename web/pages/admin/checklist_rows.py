@@ -144,7 +144,7 @@ def _item(row: Row, by_id: Mapping[str, Question], mends: list[str]) -> dict[str
     if outcomes != list(OUTCOMES):
         raw["outcomes"] = outcomes
     days = row.get("rectify_days", "").strip().translate(_FULL_WIDTH)
-    if not days.isdigit() or len(days) > 4:
+    if not days.isascii() or not days.isdigit() or len(days) > 4:
         mends.append("整改期限应是天数")
     elif int(days) != RECTIFY_DAYS:
         raw["rectify_days"] = int(days)

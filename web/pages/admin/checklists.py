@@ -120,10 +120,10 @@ def words_for(items: tuple[Item, ...] | list[Item]) -> dict[str, Any]:
         "items": items,
         "kind_words": KIND_WORDS,
         "outcome_words": OUTCOME_WORDS,
-        "said": {
+        "conditions": {
             item.id: {
                 "shown_if": conditions.in_words(item.shown_if, by_id) if item.shown_if else "",
-                "fails_if": conditions.in_words(item.fails_if, by_id) if item.fails_if else "",
+                "fails_if": conditions.in_words(item.fails_if, by_id, item.id) if item.fails_if else "",
             }
             for item in items
         },

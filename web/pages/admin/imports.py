@@ -1,4 +1,4 @@
-"""Files brought in whole: divisions, polygons, a standard's categories. First a dry run, then the confirmation.
+"""Files brought in whole: divisions, polygons, addresses, categories. First a dry run, then the confirmation.
 
 Between the two the file is kept on the server; what the confirmation writes is checked anew, under the same locks, and
 where it would no longer do what was shown, it is shown again and nothing is written.
@@ -13,6 +13,8 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 from litestar.response import Template
 
+from server.addresses import rows as address_rows
+from server.addresses.importing import import_addresses
 from server.areas.divisions import import_divisions
 from server.areas.geometry import CONVERTERS
 from server.areas.polygons import import_polygons
@@ -28,6 +30,8 @@ from web.pages.admin.acting import Filled, Form, Line, Page, shown, texts
 
 MOST_PROBLEMS = 500
 """Wrong rows that a page lists; the file is mended and brought again."""
+
+SHEETS = ".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Run = Callable[[bytes, str, Actor, bool], Awaitable[Imported]]
 
@@ -69,10 +73,28 @@ async def _polygons(content: bytes, datum: str, by: Actor, dry: bool) -> Importe
     return await import_polygons(content, datum=datum or "WGS-84", by=by, dry_run=dry)
 
 
+async def _addresses(content: bytes, datum: str, by: Actor, dry: bool) -> Imported:
+    if datum and datum not in address_rows.CONVERTERS:
+        raise Invalid({"choice": "请选择坐标系。"})
+    return await import_addresses(content, datum=datum or "WGS-84", by=by, dry_run=dry)
+
+
 async def _categories(content: bytes, standard: str, by: Actor, dry: bool) -> Imported:
     await publishing.must_administer_categories(by)
     return await standards.import_categories(content, standard, by=by, dry_run=dry)
 
+
+DATUMS = {
+    "polygons": tuple(CONVERTERS),
+    "places": tuple(CONVERTERS),
+    "addresses": tuple(address_rows.CONVERTERS),
+}
+"""Kinds of files that hold positions, and the datums that they may be in."""
+DATUM_WORDS = {
+    "WGS-84": ("WGS-84 / CGCS2000", "天地图、测绘成果、GPS"),
+    "GCJ-02": ("GCJ-02(高德、腾讯、微信)", "国内手机地图上画的"),
+    "BD-09": ("BD-09(百度)", "百度地图上取的"),
+}
 
 KINDS = {
     kind.name: kind
@@ -98,6 +120,17 @@ KINDS = {
             run=_polygons,
         ),
         Kind(
+            name="addresses",
+            title="导入地址",
+            unit="地址",
+            place="行",
+            help="CSV 或 Excel(.xlsx),第一行要有 text 和 community_code,可以有 code、grid_code、longitude、latitude、"
+            "accuracy、datum、aliases(用 | 分开)、source。最多 100 万行、128 MB。文件里没有的地址不会动。",
+            accept=SHEETS,
+            back="/admin/addresses",
+            run=_addresses,
+        ),
+        Kind(
             name="categories",
             title="导入类别标准",
             unit="类别",
@@ -117,7 +150,7 @@ async def ask(request: AnyRequest, name: FromPath[str]) -> Template:
     return await show_kind(request, _kind(name), Filled())
 
 
-@post("/imports/{name:str}", request_max_body_size=security.PHOTO_BYTES)
+@post("/imports/{name:str}", request_max_body_size=security.IMPORT_BYTES)
 async def bring(request: AnyRequest, name: FromPath[str]) -> Page:
     """The dry run of a file, or with the kept one its import."""
     return await bring_kind(request, _kind(name))
@@ -156,10 +189,10 @@ async def _write(kind: Kind, sent: Import, by: Actor) -> Imported:
         raise NotAllowed("请先选文件检查一遍。")
     content = await kept_files.kept(sent.kept, kind.name, by)
     async with database.transaction():
-        now = await kind.run(content, sent.choice, by, True)
-        if now.problems or _counts(now) != sent.counts:
-            raise _Moved(now)
-        return await kind.run(content, sent.choice, by, False)
+        done = await kind.run(content, sent.choice, by, False)
+        if done.problems or _counts(done) != sent.counts:
+            raise _Moved(done)  # which undoes it
+        return done
 
 
 async def _outcome(request: AnyRequest, kind: Kind, sent: Import, found: Imported, moved: bool = False) -> Template:
@@ -187,7 +220,8 @@ async def show_kind(request: AnyRequest, kind: Kind, filled: Filled) -> Template
         "admin/import.html",
         filled,
         kind=kind,
-        datums=tuple(CONVERTERS),
+        datum_words=DATUM_WORDS,
+        datums=DATUMS.get(kind.name, ()),
         standards=await categories.standards() if kind.name == "categories" else [],
     )
 

@@ -16,6 +16,7 @@ from web import session
 from web.fragments import AnyRequest, actor_of
 from web.pages.admin import (
     accounts,
+    addresses,
     areas,
     calendar,
     checklist_editor,
@@ -64,15 +65,16 @@ router = Router(
     route_handlers=[
         overview,
         *areas.handlers,
+        *addresses.handlers,
         *imports.handlers,
         *units.handlers,
         *organisations.handlers,
         *posts.handlers,
         *accounts.handlers,
         *category_pages.handlers,
+        *place_kinds.handlers,
         *checklists.handlers,
         *checklist_editor.handlers,
-        *place_kinds.handlers,
         *calendar.handlers,
         *system.handlers,
     ],

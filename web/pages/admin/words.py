@@ -14,6 +14,11 @@ SAID = {
     "area.retire": "区域已停用。",
     "import": "文件已导入。",
     "import.same": "文件与现有的一致,没有改动。",
+    "address.add": "地址已添加。",
+    "address.correct": "地址已改好。",
+    "address.retire": "地址已停用。",
+    "address.alias": "别名已添加。",
+    "address.alias_end": "别名已去掉。",
     "unit.create": "单位已添加。",
     "unit.rename": "单位已改好。",
     "unit.end": "单位已撤销。",
@@ -35,13 +40,13 @@ SAID = {
     "category.default_unit": "优先处置单位已改好。",
     "category.retire": "类别已停用。",
     "category.create": "类别已添加,先用通常的要求,请再设置。",
+    "place_kind.create": "种类已添加,请再写要问的问题。",
+    "place_kind.change": "种类已改好。",
+    "place_kind.publish": "新版问题已发布,已登记的对象保留原来的回答。",
     "checklist.create": "检查表已添加,还是空的,请写项目。",
     "checklist.rename": "检查表已改好。",
     "checklist.publish": "新版已发布。手机下次同步就用新版。",
     "checklist.retire": "检查表已停用,做过的记录都还在。",
-    "place_kind.create": "种类已添加,请再写要问的问题。",
-    "place_kind.change": "种类已改好。",
-    "place_kind.publish": "新版问题已发布,已登记的对象保留原来的回答。",
     "calendar.enter": "日历已录入,正在重算期限。",
     "job.retry": "已安排重试。",
 }
@@ -53,6 +58,12 @@ KIND_WORDS = {
     "area.answers_set": "改答复时间",
     "area.retired": "停用",
     "area.polygon_set": "更新边界",
+    "addresses.imported": "导入地址",
+    "address.added": "添加地址",
+    "address.corrected": "更正",
+    "address.retired": "停用",
+    "address.alias_added": "添加别名",
+    "address.alias_ended": "去掉别名",
     "unit.created": "添加单位",
     "unit.renamed": "改名称或电话",
     "unit.ended": "撤销单位",
@@ -78,13 +89,13 @@ KIND_WORDS = {
     "category.default_unit_set": "改优先处置单位",
     "category.retired": "停用",
     "category.revived": "恢复使用",
+    "place_kind.created": "添加种类",
+    "place_kind.changed": "改种类",
+    "place_kind.published": "发布新版问题",
     "checklist.created": "添加检查表",
     "checklist.renamed": "改名称或部门",
     "checklist.published": "发布新版",
     "checklist.retired": "停用",
-    "place_kind.created": "添加种类",
-    "place_kind.changed": "改种类",
-    "place_kind.published": "发布新版问题",
     "calendar.entered": "录入日历",
     "jobs.retried": "重试任务",
 }
@@ -101,6 +112,12 @@ def told(kind: str, data: Mapping[str, Any]) -> str:
             return f"{data.get('from') or '未填'} → {data.get('to') or '未填'}"
         case "area.polygon_set":
             return f"{'首次导入' if data.get('first') else '重新导入'},{data.get('positions')} 个点"
+        case "addresses.imported":
+            return f"添加 {data.get('created')},更改 {data.get('changed')},别名 {data.get('aliases')}"
+        case "address.corrected":
+            return f"{data.get('from')} → {data.get('to')}"
+        case "address.added" | "address.alias_added" | "address.alias_ended":
+            return str(data.get("text", ""))
         case "unit.renamed" | "organisation.renamed" | "account.renamed" | "checklist.renamed":
             return f"{data.get('before') or '未填'} → {data.get('name') or '未填'}"
         case "post.renamed":
@@ -116,10 +133,10 @@ def told(kind: str, data: Mapping[str, Any]) -> str:
             return f"{data.get('from_name') or '未填姓名'} 离任"
         case "post.second_factor":
             return "要动态口令" if data.get("demanded") else "不要动态口令"
-        case "category.published" | "checklist.published" | "place_kind.published":
+        case "category.published" | "place_kind.published" | "checklist.published":
             return f"第 {data.get('version')} 版:" + ";".join(data.get("changes", ()))
         case "calendar.entered":
             return f"放假 {len(data.get('days_off', ()))} 天,调班 {len(data.get('days_worked', ()))} 天"
-        case "unit.created" | "organisation.created" | "category.created" | "checklist.created" | "place_kind.created":
+        case "unit.created" | "organisation.created" | "category.created" | "place_kind.created" | "checklist.created":
             return str(data.get("name", ""))
     return ""

@@ -5,6 +5,8 @@ from typing import Any
 
 from litestar.datastructures import MultiDict
 
+from server.addresses import matcher
+from server.addresses.matcher import Candidate
 from server.areas import choices as places
 from server.areas import tree
 from server.cases import choices
@@ -14,6 +16,9 @@ from server.forms import categories, demo_categories, fields, questions
 from server.kernel import database
 from server.kernel.actor import Actor
 from server.kernel.errors import HuyingError
+
+LIKELY = 0.2
+"""Candidates below this confidence are not worth a look."""
 
 
 async def of(verb: str, shown: CaseView, by: Actor, sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,7 +31,11 @@ async def of(verb: str, shown: CaseView, by: Actor, sent: Mapping[str, Any]) -> 
             return {"units": await choices.units(shown.case, category), "default": category is not None}
         case "relocate":
             near = shown.case.community
-            return {"grids": await tree.children(near) if near else [], "streets": await places.choices()}
+            return {
+                "likely": await _likely(shown),
+                "grids": await tree.children(near) if near else [],
+                "streets": await places.choices(),
+            }
         case "assign":
             unit = shown.case.handler_unit
             at_desk = await choices.desk_colleagues(shown.case, by)
@@ -34,6 +43,19 @@ async def of(verb: str, shown: CaseView, by: Actor, sent: Mapping[str, Any]) -> 
         case "close":
             return {"low": LOW}
     return {}
+
+
+async def _likely(shown: CaseView) -> list[dict[str, Any]]:
+    """Where the place in words may be, of what the register knows: each grid once, with the best address in it."""
+    case = shown.case
+    if not case.place or case.latitude is not None:
+        return []
+    found = await matcher.match_in_time(case.place, community_id=case.community, above=matcher.above_of(shown.line))
+    grids: dict[int, Candidate] = {}
+    for one in found.candidates:
+        if one.grid_id is not None and one.grid_id != case.grid and one.confidence >= LIKELY:
+            grids.setdefault(one.grid_id, one)
+    return [{"grid": grid, "name": (await tree.get(grid)).name, "by": one} for grid, one in grids.items()]
 
 
 async def _accept(shown: CaseView, sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,8 +24,9 @@ KIND = imports.Kind(
     title="导入对象",
     unit="对象",
     place="行",
-    help=f"第一行是 {','.join(importing.COLUMNS)}。已登记的按 code,或者按种类和 external_code 对上;空着的格子不改。",
-    accept=".csv,text/csv",
+    help=f"CSV 或 XLSX,第一行是 {','.join(importing.COLUMNS)}。"
+    "已登记的按 code,或者按种类和 external_code 对上;空着的格子不改。",
+    accept=imports.SHEETS,
     back=BASE,
     path=f"{BASE}/import",
     run=_places,

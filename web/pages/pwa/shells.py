@@ -39,6 +39,7 @@ SHELLS: tuple[Shell, ...] = (
         word="找书记:拍张照片,说两句,先存在手机上",
         values=report.blank,
     ),
+    Shell("/unsent", "phone/unsent.html", pages=("/unsent",), word="还没发出的:看看,现在发送"),
     Shell(
         "/phone/unit",
         "phone/unit.html",

@@ -1,0 +1,16 @@
+/** What can be known of this phone before anything of it is loaded: the first visit of a page stays light. */
+
+/** What storage and sealing need; where it is missing (plain http, private windows) a page uses its ordinary form. */
+export const ABLE = "indexedDB" in globalThis && globalThis.crypto?.subtle !== undefined;
+
+/** Whether something was ever kept here. A browser that does not tell is taken to say yes. */
+export async function known() {
+  try {
+    return (await indexedDB.databases()).some(({ name }) => name === "huying");
+  } catch {
+    return true;
+  }
+}
+
+/** Milliseconds after `load` that a first visit is left in peace. */
+export const PEACE = 3000;

@@ -1,0 +1,12 @@
+/** How many wait, on a page that need not send. */
+import { openPhone } from "../phone.js";
+
+export async function counted() {
+  const { outbox, dispatch, store } = openPhone();
+  try {
+    return await outbox.counts();
+  } finally {
+    dispatch.stop();
+    await store.close();
+  }
+}
