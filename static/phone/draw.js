@@ -29,6 +29,16 @@ export function dueChip(moment) {
   return html`<span class="due ${said.state}">${sign(said.state === "over" ? "need" : "waiting")}${said.words}</span>`;
 }
 
+/** Pages that were drawn before. @type {WeakSet<HTMLElement>} */
+const drawn = new WeakSet();
+
+/** Draws into a page; the first time in place of its skeleton, which lit would leave. @param {unknown} template @param {HTMLElement} page */
+export function paint(template, page) {
+  if (!drawn.has(page)) page.replaceChildren();
+  drawn.add(page);
+  render(template, page);
+}
+
 /** The title of a page that is drawn on the phone, and the way back. @param {string} title @param {string} back a path, or empty */
 export function topbar(title, back) {
   const place = /** @type {HTMLElement | null} */ (document.querySelector("[data-topbar]"));

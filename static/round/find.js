@@ -1,6 +1,6 @@
 /** A place by its label: by the camera, by a photo of it, or by typing its code. Found on the phone, without a network. */
-import { html, nothing, render } from "../lib/lit-html.js";
-import { sign, topbar } from "../phone/draw.js";
+import { html, nothing } from "../lib/lit-html.js";
+import { paint, sign, topbar } from "../phone/draw.js";
 import { thePhone } from "../phone/open.js";
 import { codeIn, read } from "../phone/scan.js";
 import { load } from "./data.js";
@@ -21,7 +21,7 @@ export async function start(page) {
 
   const say = (/** @type {Partial<typeof view>} */ change) => {
     Object.assign(view, change);
-    render(whole(), page);
+    paint(whole(), page);
   };
   const close = () => {
     for (const track of stream?.getTracks() ?? []) track.stop();

@@ -101,7 +101,7 @@ function slots(word, ids, { photos, act }) {
 function forWhom(one, act) {
   const set = (/** @type {"for_name" | "for_phone"} */ name) => (/** @type {any} */ event) =>
     act.touch(() => Object.assign(one, { [name]: event.target.value }));
-  return html`<details class="plain-details" ?open=${one.for_phone !== ""}><summary>替居民上报</summary><div class="stack near">
+  return html`<details class="round-more" ?open=${one.for_phone !== ""}><summary>替居民上报</summary><div class="stack near">
     <div class="field"><label for="n-${one.id}">怎么称呼<span class="optional">可不填</span></label><input id="n-${one.id}" autocomplete="off" maxlength="40" .value=${one.for_name} @input=${set("for_name")}></div>
     <div class="field"><label for="p-${one.id}">手机号码</label><input id="p-${one.id}" type="tel" inputmode="tel" autocomplete="off" .value=${one.for_phone} @input=${set("for_phone")}>
       <p class="field-help">受理、办结的消息发给对方。</p></div>

@@ -28,6 +28,7 @@ export function progress({ all, left, minutes, saved, day, due }, { seen, round 
             ? html`今天 <span class="number">${all}</span> 处,都做完了`
             : html`今天 <span class="number">${all}</span> 处,还有 <strong class="number">${left}</strong> 处`
       }</p>
+      ${all ? nothing : html`<p class="round-facts">看到什么不对,随时可以记下来。</p>`}
       ${all ? html`<progress class="round-bar" max=${all} value=${all - left} aria-label="今天做完的"></progress>` : nothing}
       ${facts.length ? html`<p class="round-facts">${facts.join(" · ")}</p>` : nothing}
       ${old ? html`<p class="small">${sign("phone-saved")} 今天还没连上网,这是${near(seen)}存在手机里的安排,照常能查。</p>` : nothing}
@@ -54,7 +55,7 @@ export function ways(view, act, from) {
           (
             map,
           ) => html`<button type="button" class="round-segment" aria-pressed=${view.map === map} @click=${() => act({ map })}>
-            ${sign(map ? "map" : "list")}${map ? "地图" : "列表"}</button>`,
+            ${map ? "地图" : "列表"}</button>`,
         )}
       </div>
       <button type="button" class="button quiet" @click=${ask}>${sign("pin")}<span>${from ? "重新按远近" : "由近到远"}</span></button>

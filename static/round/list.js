@@ -1,11 +1,11 @@
 /** 今天: how much there is, what to go to now, the places of today nearest first, what became of things. */
-import { html, nothing, render } from "../lib/lit-html.js";
-import { sign, topbar } from "../phone/draw.js";
+import { html, nothing } from "../lib/lit-html.js";
+import { paint, sign, topbar } from "../phone/draw.js";
 import { hearing, stateOf, watch } from "./data.js";
 import { lastPlace, nothingHere, progress, ways } from "./head.js";
 import { drawMap } from "./map.js";
 import { became, orders, rectifications } from "./more.js";
-import { doneRow, taskRow } from "./rows.js";
+import { doneRow, justDone, taskRow } from "./rows.js";
 import { inOrder, todayOf } from "./today.js";
 
 /** So many rows are there at once; the others follow while the phone has nothing better to do. */
@@ -32,7 +32,7 @@ export async function start(page) {
   topbar("巡查", "");
 
   const draw = () => {
-    if (data) render(plan ? whole(data, plan, view, act) : nothingHere(data, hearing()), page);
+    if (data) paint(plan ? whole(data, plan, view, act) : nothingHere(data, hearing()), page);
     follow();
   };
   /** @param {Partial<View>} change */
@@ -81,8 +81,7 @@ function whole(data, { today, from, due }, view, act) {
   return html`
     <div class="round">
       ${progress(today, data)}
-      ${just ? html`<section class="round-just" role="status">${doneRow(just, data, true)}</section>` : nothing}
-      ${orders(open, data, round)}
+      ${orders(open, data, round)} ${just ? justDone(just, data) : nothing}
       ${today.due.length + today.done.length ? ways(view, act, from) : nothing}
       ${view.map ? drawMap(data, today, { from, chosen: view.chosen, choose: (id) => act({ chosen: id }), of }) : tasks(due, "今天要去的")}
       ${folded("做完的", today.done.length, () => html`<ul class="rows" role="list">${today.done.slice(0, view.shown).map((told) => html`<li>${doneRow(told, data)}</li>`)}</ul>`)}

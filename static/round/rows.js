@@ -35,20 +35,25 @@ export function taskRow({ task, place, need }, { lists, from, day, begun }) {
     </li>`;
 }
 
-/** @param {import("./today.js").Told} told @param {import("./data.js").Data} data @param {boolean} [first] */
-export function doneRow(told, data, first = false) {
+/** @param {import("./today.js").Told} told @param {import("./data.js").Data} data */
+export function doneRow(told, data) {
   const { visit, state, made, photos } = told;
   const found = visit.findings?.length ?? 0;
   const words = visit.outcome !== "done" ? OUTCOMES[visit.outcome] : found ? `${found} 个问题` : "没有问题";
   const waits = state === "received" && photos ? `,还有 ${photos} 张照片在传` : "";
   return html`
-    <div class="row round-row ${first ? "first" : ""}">
+    <div class="row round-row">
       <div class="row-words">
         <a class="row-title" href="/round/record/${told.id}">${nameOf(visit, data)}</a>
         <p class="row-line"><span class="row-place">${words}${visit.corrects ? " · 更正过" : ""}</span><span class="row-when">${near(made)}</span></p>
         <div class="row-foot">${syncPill(state, waits)}</div>
       </div>
     </div>`;
+}
+
+/** What was finished last, in one line. @param {import("./today.js").Told} told @param {import("./data.js").Data} data */
+export function justDone(told, data) {
+  return html`<p class="round-just" role="status">${syncPill(told.state)}<a href="/round/record/${told.id}">${nameOf(told.visit, data)}</a></p>`;
 }
 
 /** @param {import("../protocol.d.ts").Visit} visit @param {import("./data.js").Data} data */

@@ -1,7 +1,7 @@
 /** A record that was made here: what it says, where it is, its receipt, what its findings led to; and the way to correct it. */
 import { failed } from "../forms/checklist.js";
-import { html, nothing, render } from "../lib/lit-html.js";
-import { chip, sign, syncPill, topbar } from "../phone/draw.js";
+import { html, nothing } from "../lib/lit-html.js";
+import { chip, paint, sign, syncPill, topbar } from "../phone/draw.js";
 import { thePhone } from "../phone/open.js";
 import { near } from "../phone/words.js";
 import { watch } from "./data.js";
@@ -13,7 +13,7 @@ export async function start(page, id) {
   await watch((data) => {
     const told = data.records.find((one) => one.id === id) ?? data.records.find(({ visit }) => visit.corrects === id);
     topbar(told ? nameOf(told.visit, data) : "巡查", "/round");
-    render(told ? whole(told, data) : gone(), page);
+    paint(told ? whole(told, data) : gone(), page);
   });
 }
 
@@ -37,7 +37,7 @@ function whole(told, data) {
       ${photos ? html`<p class="small">${sign("sync")} 还有 ${photos} 张照片在这部手机里,会自动传上去。</p>` : nothing}
       ${visit.findings?.length ? html`<section><h2 class="section-word">发现的问题</h2><ul class="rows" role="list">${visit.findings.map((one) => found(one, told, lists))}</ul></section>` : nothing}
       ${visit.note ? html`<section><h2 class="section-word">备注</h2><p class="told">${visit.note}</p></section>` : nothing}
-      ${visit.lists?.length ? html`<details class="plain-details"><summary>看每一项</summary>${visit.lists.map((one) => answers(one, lists))}</details>` : nothing}
+      ${visit.lists?.length ? html`<details class="round-more"><summary>看每一项</summary>${visit.lists.map((one) => answers(one, lists))}</details>` : nothing}
       <div class="actions">
         <a class="button ${refused ? "main" : "quiet"}" href="/round/again/${told.id}">${sign("edit")}<span>${refused ? "改一改再发" : "更正这一条"}</span></a>
         <a class="button ${refused ? "quiet" : "main"}" href="/round"><span>回到今天</span></a>

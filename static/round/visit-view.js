@@ -61,7 +61,7 @@ function last({ past, rectification, only, day }) {
       ${first ? html`<p class="small">${near(first.at)} · ${first.by}</p>` : nothing}
       ${
         earlier.length
-          ? html`<details class="plain-details"><summary>更早的</summary><ul class="visit-past" role="list">${earlier.map(
+          ? html`<details class="round-more"><summary>更早的</summary><ul class="visit-past" role="list">${earlier.map(
               (one) =>
                 html`<li><span class="small">${near(one.at)} · ${one.by}</span><br>${one.finding || OUTCOMES[/** @type {Record["outcome"]} */ (one.outcome)] || "没有问题"}</li>`,
             )}</ul></details>`
@@ -158,7 +158,7 @@ function note({ record, view, act }) {
     <textarea id="f-note" rows="2" maxlength="2000" .value=${record.note} aria-describedby="h-note"
       @input=${(/** @type {any} */ event) => act.touch(() => Object.assign(record, { note: event.target.value }))}></textarea>
     <p class="field-help" id="h-note">${why ?? "只有您和社区看得到。"}</p></div>`;
-  return why || record.note ? field : html`<details class="plain-details"><summary>加备注</summary>${field}</details>`;
+  return why || record.note ? field : html`<details class="round-more"><summary>加备注</summary>${field}</details>`;
 }
 
 /** Nothing on this phone says what this page is about. */

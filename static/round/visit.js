@@ -1,8 +1,7 @@
 /** One visit: a task, a place, or something on the way. Kept at every touch, then put into the outbox. */
 
 import { newId } from "../clock.js";
-import { render } from "../lib/lit-html.js";
-import { topbar } from "../phone/draw.js";
+import { paint, topbar } from "../phone/draw.js";
 import { thePhone } from "../phone/open.js";
 import { room, safe } from "../phone/room.js";
 import { keepFor, load, watch } from "./data.js";
@@ -20,7 +19,7 @@ export async function start(page, what) {
   const subject = await subjectOf(what, data, new URLSearchParams(location.search));
   topbar(subject?.title ?? "巡查", "/round");
   if (!subject) {
-    render(missing(), page);
+    paint(missing(), page);
     // Opened before the phone ever heard what there is to do.
     if (!data.round) await watch(({ round }) => round && location.reload());
     return;
@@ -32,7 +31,7 @@ export async function start(page, what) {
   const view = { wrong: subject.wrong, said: subject.words, saving: false, restored: draft.restored, where: "" };
   const photos = new Photos(draft, outbox, () => draw());
 
-  const draw = () => render(whole({ record, subject, view, photos, act }), page);
+  const draw = () => paint(whole({ record, subject, view, photos, act }), page);
   const failed = (/** @type {unknown} */ error) => {
     view.said = wordsOf(error);
     draw();
