@@ -37,7 +37,9 @@ export const STATES = Object.freeze({
 
 /** Photos of a deed, wherever its data names them. @param {Record<string, any>} data @returns {string[]} */
 export function photosOf(data) {
-  return [data.photos, data.before, data.after].flatMap((ids) => (Array.isArray(ids) ? ids : []));
+  const answers = (data.lists ?? []).flatMap((/** @type {any} */ list) => Object.values(list.answers ?? {}));
+  const own = [data.photos, data.before, data.after, ...answers].flatMap((ids) => (Array.isArray(ids) ? ids : []));
+  return [...own, ...(data.findings ?? []).flatMap(photosOf)];
 }
 
 /**
@@ -106,13 +108,19 @@ export class Outbox {
     return [...(await Promise.all(ids.map((id) => this.#rest(id, account, left, sending)))), ...items];
   }
 
-  /** What the server has received from this phone, newest first. @param {number} [most] @returns {Promise<Received[]>} */
-  async receipts(most = 50) {
+  /**
+   * What the server has received from this phone, newest first.
+   * @param {number} [most]
+   * @param {number} [since] milliseconds since 1970 by this phone's clock: older ones are not opened
+   * @returns {Promise<Received[]>}
+   */
+  async receipts(most = 50, since = 0) {
     const account = await this.store.account(this.#now());
     const photos = await this.store.photos();
     const received = [];
     for (const row of await this.store.receipts()) {
       if (received.length >= most) break;
+      if (row.at < since) continue;
       const content = await unseal(account?.keys ?? [], `receipts/${row.id}`, row.sealed).catch(() => null);
       if (!content) continue;
       const waiting = photos.filter(({ command }) => command === row.id).length;
@@ -164,8 +172,7 @@ export class Outbox {
   /** A section of the working set, as last heard; null if there is none. @param {string} name */
   async section(name) {
     const account = await this.store.account(this.#now());
-    const rows = await this.store.sections(account?.account ?? null);
-    return rows.find((row) => row.name === name)?.data ?? null;
+    return (await this.store.section(account?.account ?? null, name))?.data ?? null;
   }
 
   /** Call it before the server's sign-out: the key and the working set go, what waits stays, unreadable. */

@@ -46,11 +46,16 @@ export async function pass(store, line, { now, sending }) {
     let size = A_REQUEST;
     let faults = 0;
     while (queue.length) {
-      const batch = queue.slice(0, size);
+      const taken = queue.slice(0, size);
+      const batch = await opened(taken, account);
+      if (!batch.length) {
+        queue = queue.slice(taken.length);
+        continue;
+      }
       const answer = await ask(batch);
       if (answer.kind !== "answered" && batch.length > 1) {
         // One of them is the reason; smaller requests find it and let the others through.
-        size = Math.ceil(batch.length / 2);
+        size = Math.ceil(taken.length / 2);
         continue;
       }
       const settled =
@@ -68,7 +73,7 @@ export async function pass(store, line, { now, sending }) {
       if (answer.kind === "answered") another = await working(store, answer.body, now());
       left += settled.filter(({ outcome }) => outcome === "kept" || outcome === "fault").length;
       if (settled[0].outcome === "fault" && ++faults >= FAULTS) throw new Halt("waiting", "服务器出了错,稍后再试。");
-      queue = queue.slice(batch.length);
+      queue = queue.slice(taken.length);
       size = Math.min(A_REQUEST, size * 2);
     }
   }
@@ -142,7 +147,7 @@ async function owes(store) {
 }
 
 /**
- * What was saved under an account, those first at which the server never broke off. What cannot be opened is left.
+ * What was saved under an account, those first at which the server never broke off.
  * @param {Store} store
  * @param {AccountRow | null} account
  */
@@ -150,14 +155,22 @@ async function waiting(store, account) {
   const mine = (await store.commands()).filter(
     (row) => row.state === "saved" && row.account === (account?.account ?? null),
   );
-  mine.sort((one, other) => one.faults - other.faults || one.order - other.order);
+  return mine.sort((one, other) => one.faults - other.faults || one.order - other.order);
+}
+
+/**
+ * What they say; what cannot be opened is left. Only what is sent next is opened: a full phone has thousands.
+ * @param {CommandRow[]} rows
+ * @param {AccountRow | null} account
+ */
+async function opened(rows, account) {
   /** @type {Waiting[]} */
-  const opened = [];
-  for (const row of mine) {
+  const found = [];
+  for (const row of rows) {
     const bytes = await unseal(account?.keys ?? [], `commands/${row.id}`, row.sealed).catch(() => null);
-    if (bytes) opened.push({ row, command: fromBytes(bytes) });
+    if (bytes) found.push({ row, command: fromBytes(bytes) });
   }
-  return opened;
+  return found;
 }
 
 /**

@@ -45,14 +45,23 @@ async function takeOver() {
   await self.clients.claim();
 }
 
-/** A page: the network first, a shell where it does not answer. Nothing that comes is kept. */
+/**
+ * A page: one that lies whole on the phone from there (a basement's network is slower than none); another from the
+ * network first, a shell where it does not answer. Nothing that comes is kept.
+ */
 async function page(event, url) {
+  const shell = shellOf(url);
+  const whole = shell?.pages.includes(shell.path) && event.request.cache === "default" && (await kept(shell.path));
+  if (whole) {
+    event.waitUntil(Promise.resolve(event.preloadResponse).catch(() => {}));
+    return whole;
+  }
   const answer = fromNetwork(event);
   event.waitUntil(answer.catch(() => {}));
   try {
     return await (takesItsTime(event.request, url) ? answer : within(PATIENCE, answer));
   } catch {
-    return (await shellFor(url)) ?? answer;
+    return (await kept((shell ?? shells[0]).path)) ?? answer;
   }
 }
 
@@ -70,10 +79,10 @@ function within(milliseconds, answer) {
   return Promise.race([answer, late]);
 }
 
-async function shellFor(url) {
+function shellOf(url) {
   const path = url.pathname.replace(/(.)\/$/, "$1");
   const fits = ({ pages, under }) => pages.includes(path) || under.some((start) => path.startsWith(start));
-  return kept((shells.find(fits) ?? shells[0]).path);
+  return shells.find(fits);
 }
 
 /** An asset: from here where it is, else from the network, and kept if it is of this version. */

@@ -262,6 +262,13 @@ export class Store {
     return rows.filter((/** @type {SectionRow} */ row) => row.account === account);
   }
 
+  /** One section, without loading the others. @param {string | null} account @param {string} name @returns {Promise<SectionRow | undefined>} */
+  async section(account, name) {
+    return this.#run(["sections"], "readonly", (change) =>
+      change.objectStore("sections").get(`${account ?? ""}/${name}`),
+    );
+  }
+
   /**
    * Keeps sections that changed; one without a hash is taken away. Those of an account that was signed out meanwhile do not come back.
    * @param {string | null} account

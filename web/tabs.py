@@ -14,6 +14,7 @@ class Tab(msgspec.Struct, frozen=True):
 
 
 HOME = Tab("/", "home", "首页")
+ROUND = Tab("/round", "shield", "巡查")
 DESK = Tab("/desk", "inbox", "工单")
 PLACES = Tab("/desk/places", "pin", "对象")
 PATROLS = Tab("/desk/patrols", "calendar", "巡查")
@@ -26,7 +27,7 @@ def tabs_of(actor: Actor) -> tuple[Tab, ...]:
     """What this actor comes for, first things first."""
     if not actor.is_staff:
         return (HOME, Tab("/report", "call", "找书记"), Tab("/mine", "list", "我的事"), ME)
-    tabs = []
+    tabs = [ROUND] if actor.has(Role.GRID_WORKER) else []
     if actor.has(Role.COMMUNITY_STAFF, Role.SECRETARY, Role.CENTRE_OFFICER, Role.GRID_WORKER):
         tabs += [DESK, PLACES]
     if actor.has(Role.COMMUNITY_STAFF, Role.SECRETARY, Role.CENTRE_OFFICER) and not actor.has(

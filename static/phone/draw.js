@@ -1,5 +1,5 @@
 /** Pieces of the pages (web/templates/pieces/) for pages that are drawn on the phone, same classes, same words. */
-import { html, nothing, svg } from "../lib/lit-html.js";
+import { html, nothing, render, svg } from "../lib/lit-html.js";
 import { STATES } from "../outbox.js";
 import { due } from "./words.js";
 
@@ -27,4 +27,28 @@ export function dueChip(moment) {
   const said = due(moment);
   if (!said) return nothing;
   return html`<span class="due ${said.state}">${sign(said.state === "over" ? "need" : "waiting")}${said.words}</span>`;
+}
+
+/** Pages that were drawn before. @type {WeakSet<HTMLElement>} */
+const drawn = new WeakSet();
+
+/** Draws into a page; the first time in place of its skeleton, which lit would leave. @param {unknown} template @param {HTMLElement} page */
+export function paint(template, page) {
+  if (!drawn.has(page)) page.replaceChildren();
+  drawn.add(page);
+  render(template, page);
+}
+
+/** The title of a page that is drawn on the phone, and the way back. @param {string} title @param {string} back a path, or empty */
+export function topbar(title, back) {
+  const place = /** @type {HTMLElement | null} */ (document.querySelector("[data-topbar]"));
+  const heading = place?.querySelector(".topbar-title");
+  if (heading) heading.textContent = title;
+  if (!back || !place || place.querySelector(".topbar-back")) return;
+  const link = document.createElement("a");
+  link.className = "topbar-back";
+  link.href = back;
+  link.setAttribute("aria-label", "返回");
+  render(sign("back"), link);
+  place.querySelector(".topbar-in")?.prepend(link);
 }

@@ -16,13 +16,22 @@ export { ABLE };
 /** @type {Phone | null} */
 let phone = null;
 
-/** Opens it at the first call; from then on this page sends. @returns {Phone} */
+/** Opens it at the first call; this page sends once it has drawn what it was opened for. @returns {Phone} */
 export function thePhone() {
   if (phone) return phone;
-  phone = openPhone();
-  shown(phone);
-  phone.dispatch.start();
+  const opened = openPhone();
+  phone = opened;
+  later(() => {
+    shown(opened);
+    opened.dispatch.start();
+  });
   return phone;
+}
+
+/** @param {() => void} body when the phone has nothing better to do, at the latest after three seconds */
+function later(body) {
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(body, { timeout: 3000 });
+  else setTimeout(body, 200);
 }
 
 /** Whether anything waits to be sent from here, or this page sends already. */

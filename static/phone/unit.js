@@ -1,6 +1,6 @@
 /** The unit's pages where there is no network: the list, one case, its next step. All from the working set and the outbox. */
 import { html, nothing, render } from "../lib/lit-html.js";
-import { chip, dueChip, sign, syncPill } from "./draw.js";
+import { chip, dueChip, sign, syncPill, topbar } from "./draw.js";
 import { ABLE, thePhone } from "./open.js";
 import { unsentByNumber } from "./unit-marks.js";
 import { stepForm } from "./unit-step.js";
@@ -50,20 +50,6 @@ async function begin() {
   };
   dispatch.listen(() => draw().catch(() => {}));
   await draw();
-}
-
-/** @param {string} title @param {string} back */
-function topbar(title, back) {
-  const place = /** @type {HTMLElement | null} */ (document.querySelector("[data-topbar]"));
-  const heading = place?.querySelector(".topbar-title");
-  if (heading) heading.textContent = title;
-  if (!back || !place || place.querySelector(".topbar-back")) return;
-  const link = document.createElement("a");
-  link.className = "topbar-back";
-  link.href = back;
-  link.setAttribute("aria-label", "返回");
-  render(sign("back"), link);
-  place.querySelector(".topbar-in")?.prepend(link);
 }
 
 /** @param {Task[]} tasks @param {Unsent} unsent @param {number} seen */

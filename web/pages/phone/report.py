@@ -3,7 +3,9 @@
 from typing import Any
 
 from server.photos import extent
+from web import assets
 from web.fragments import Mends
+from web.pages.pwa import modules
 from web.pages.resident.telling import Typed
 
 
@@ -17,4 +19,5 @@ def blank() -> dict[str, Any]:
         "errors": Mends(),
         "refusal": "",
         "most_bytes": extent.BYTES,
+        "ahead": modules.needed(assets.assets(), "phone/begin.js", "phone/report.js"),
     }

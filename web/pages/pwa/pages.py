@@ -36,7 +36,10 @@ async def install(request: AnyRequest) -> Template:
 
 
 def _showing(shell: Shell) -> HTTPRouteHandler:
-    @get(shell.path, opt={"plain": True}, name=shell.path)
+    # A page that lies whole on the phone is its shell under every path of its family.
+    family = [f"{start}{{rest:path}}" for start in shell.under] if shell.path in shell.pages else []
+
+    @get([shell.path, *family], opt={"plain": True}, name=shell.path)
     async def show(request: AnyRequest) -> Response[str]:
         return Response(rendered(_engine(request), shell), media_type=MediaType.HTML, headers=_FRESH)
 

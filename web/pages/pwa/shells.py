@@ -8,8 +8,8 @@ import msgspec
 from jinja2 import Environment
 
 from server.kernel.actor import Actor
-from web.pages.phone import report
-from web.tabs import ME, UNIT, Tab, current, tabs_of
+from web.pages.phone import report, round
+from web.tabs import DESK, ME, ROUND, UNIT, Tab, current, tabs_of
 
 
 class Shell(msgspec.Struct, frozen=True):
@@ -47,6 +47,15 @@ SHELLS: tuple[Shell, ...] = (
         under=("/unit/cases/",),
         tabs=(UNIT, ME),
         word="处置:要接的、在办的单子",
+    ),
+    Shell(
+        "/round",
+        "phone/round.html",
+        pages=("/round",),
+        under=("/round/",),
+        tabs=(ROUND, DESK, ME),
+        word="巡查:今天要去的地方,没有网也能查",
+        values=round.ahead,
     ),
 )
 """The first stands in for every page that has no shell of its own; add yours below it."""

@@ -1,8 +1,6 @@
 """`/service-worker.js`: static/service-worker.js with the names of what it keeps."""
 
 import hashlib
-import posixpath
-import re
 from functools import cache
 from typing import Any
 
@@ -10,6 +8,7 @@ import msgspec
 from jinja2 import Environment
 
 from web import assets
+from web.pages.pwa import modules
 from web.pages.pwa.shells import SHELLS, rendered
 
 SOURCE = assets.STATIC / "service-worker.js"
@@ -18,7 +17,6 @@ _NOT_KEPT = ("lib/", "css/", "desk/", "admin/", "posters/", "screenshots/", "ico
 """Libraries come by being imported; maps, desk and administration are kept when they are first used."""
 _KEPT_ALL_THE_SAME = ("css/app.css", "icons/icon-192.png")
 _LARGE = "lib/leaflet"
-_IMPORT = re.compile(rb"""(?:from\s*|import\s*|import\()["'](\.[^"']+)["']""")
 
 
 @cache
@@ -42,14 +40,11 @@ def kept(own: assets.Assets) -> list[str]:
     found = {path for path in own.files if path in _KEPT_ALL_THE_SAME or not path.startswith(_NOT_KEPT)}
     fresh = found
     while fresh:
-        fresh = {target for path in fresh for target in _imports(own, path)} - found
+        fresh = {
+            target
+            for path in fresh
+            for target in modules.imports(own, path)
+            if not target.startswith((_LARGE, "desk/"))
+        } - found
         found |= fresh
     return sorted(found)
-
-
-def _imports(own: assets.Assets, path: str) -> list[str]:
-    if not path.endswith(".js"):
-        return []
-    targets = [match.decode() for match in _IMPORT.findall(own.files[path].content)]
-    named = [posixpath.normpath(posixpath.join(posixpath.dirname(path), target)) for target in targets]
-    return [one for one in named if one in own.files and not one.startswith((_LARGE, "desk/"))]

@@ -1,0 +1,73 @@
+/** The round as a picture without tiles: grids, points, where one is. What is tapped is told below; the list says the same. */
+import { html, nothing, svg } from "../lib/lit-html.js";
+import { doneRow, placeOf, taskRow } from "./rows.js";
+import { frame, rings } from "./shape.js";
+
+/** A tap counts for the nearest point within so much of the picture. */
+const REACH = 36;
+
+/**
+ * @typedef {{id: string, latitude: number | null, longitude: number | null}} Placed
+ * @param {import("./data.js").Data} data
+ * @param {import("./today.js").Today} today
+ * @param {{from: import("./today.js").Position | null, chosen: string, choose: (id: string) => void, of: import("./rows.js").Of}} view
+ */
+export function drawMap(data, today, { from, chosen, choose, of }) {
+  const done = new Set(today.done.map(({ visit }) => visit.place));
+  const dues = new Map(today.due.map((row) => [row.place.id, row]));
+  const wanted = new Set([...dues.keys(), ...done].filter((id) => typeof id === "string"));
+  const places = [...wanted].flatMap((id) => placeOf(id, data) ?? []).filter(({ latitude }) => latitude !== null);
+  const borders = (data.round?.grids ?? []).flatMap(({ polygon }) => rings(polygon));
+  const all = [...borders.flat(), ...places.map(point), ...(from ? [point(from)] : [])];
+  if (!all.length) return html`<p class="empty-line">还没有画好网格,也没有地点的位置</p>`;
+  const { width, height, at } = frame(all);
+  const spots = places.map((place) => ({ place, done: !dues.has(place.id), ...at(point(place)) }));
+  const tap = (/** @type {MouseEvent} */ event) => {
+    const box = /** @type {SVGElement} */ (event.currentTarget).getBoundingClientRect();
+    const [x, y] = [
+      ((event.clientX - box.left) / box.width) * width,
+      ((event.clientY - box.top) / box.height) * height,
+    ];
+    const far = (/** @type {{x: number, y: number}} */ spot) => Math.hypot(spot.x - x, spot.y - y);
+    const nearest = spots.reduce((best, spot) => (best && far(best) <= far(spot) ? best : spot), spots[0]);
+    if (nearest && far(nearest) < REACH) choose(nearest.place.id);
+  };
+  const row = dues.get(chosen);
+  const told = today.done.find(({ visit }) => visit.place === chosen);
+  const missing = today.due.length - [...dues.keys()].filter((id) => places.some((place) => place.id === id)).length;
+  return html`
+    <figure class="round-map">
+      <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="网格和今天要去的地方,和列表里的一样" @click=${tap}>
+        ${borders.map((ring) => svg`<path class="round-grid" d=${path(ring.map(at))}></path>`)}
+        ${spots.map(({ place, done, x, y }) => svg`<circle class="round-spot ${done ? "over" : ""} ${place.id === chosen ? "chosen" : ""}" cx=${x} cy=${y} r=${place.id === chosen ? 9 : 6}></circle>`)}
+        ${from ? mine(at(point(from))) : nothing}
+      </svg>
+      <figcaption class="round-legend">
+        <span><i class="round-dot"></i>要去</span><span><i class="round-dot over"></i>做完</span>
+        ${from ? html`<span><i class="round-dot me"></i>您在这里</span>` : nothing}
+        ${missing ? html`<span>${missing} 处没有位置,在列表里</span>` : nothing}
+      </figcaption>
+    </figure>
+    <div aria-live="polite">${
+      row
+        ? html`<ul class="rows" role="list">${taskRow(row, of)}</ul>`
+        : told
+          ? doneRow(told, data)
+          : html`<p class="small">点一个点,看是哪里。</p>`
+    }</div>`;
+}
+
+/** @param {{latitude: number | null, longitude: number | null}} place @returns {import("./shape.js").Point} */
+function point({ longitude, latitude }) {
+  return [Number(longitude), Number(latitude)];
+}
+
+/** @param {{x: number, y: number}[]} ring */
+function path(ring) {
+  return `M${ring.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}Z`;
+}
+
+/** @param {{x: number, y: number}} spot */
+function mine({ x, y }) {
+  return svg`<circle class="round-me" cx=${x} cy=${y} r="7"></circle>`;
+}

@@ -1,0 +1,29 @@
+/** The pages of the round, each by its path; all of them from what is on the phone. */
+import { ABLE } from "../phone/open.js";
+
+const page = /** @type {HTMLElement} */ (document.querySelector("#page"));
+const [, , kind = "", id = ""] = location.pathname.split("/");
+
+if (ABLE) await begin().catch(failed);
+else document.querySelector("#unable")?.removeAttribute("hidden");
+page.removeAttribute("aria-busy");
+// What every page has comes after what this one is opened for.
+await import("../js/app.js");
+
+async function begin() {
+  if (kind === "scan") return (await import("./find.js")).start(page);
+  if (kind === "record") return (await import("./told.js")).start(page, id);
+  if (kind) return (await import("./visit.js")).start(page, { kind, id });
+  return (await import("./list.js")).start(page);
+}
+
+/** @param {unknown} error */
+function failed(error) {
+  const words =
+    error instanceof Error && /[\u4e00-\u9fff]/.test(error.message) ? error.message : "这一页没有打开,请再试一次。";
+  const said = document.createElement("p");
+  said.setAttribute("role", "alert");
+  said.textContent = words;
+  page.replaceChildren(said);
+  throw error;
+}
