@@ -58,7 +58,7 @@ def _place(rand: random.Random, number: int, today: date) -> dict[str, Any]:
         "id": _id(rand),
         "code": f"{number:05d}-{number * 7 % 100000:05d}",
         "kind": _KINDS[number % 4],
-        "name": f"{'好又多便利店 老陈面馆 联营五金行 和顺公寓'.split()[number % 4]}{number + 1}",
+        "name": f"{['好又多便利店', '老陈面馆', '联营五金行', '和顺公寓'][number % 4]}{number + 1}",
         "address": f"{_STREETS[number % 4]} {number // 4 + 1} 号",
         "latitude": SOUTH + WIDE * rand.random(),
         "longitude": WEST + WIDE * rand.random(),

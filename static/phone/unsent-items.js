@@ -22,6 +22,21 @@ export const VERBS = {
   },
   take_on: unit("接单", "take_on", ({ promise }) => promise),
   finish: unit("办结", "finish", ({ text }) => text),
+  visit: {
+    word: "巡查记录",
+    text: ({ place_words, note, findings }) =>
+      [place_words, note, ...(findings ?? []).map((/** @type {{words: string}} */ { words }) => words)]
+        .filter(Boolean)
+        .join(";"),
+    mend: (_, { id }) => `/round/record/${id}`,
+    see: () => "/round",
+  },
+  go: {
+    word: "去现场",
+    text: ({ does }) => (does === "accept" ? "接受" : "在路上"),
+    mend: () => "/round",
+    see: () => "/round",
+  },
 };
 
 /** @param {string} word @param {string} verb @param {(data: any) => string} text */

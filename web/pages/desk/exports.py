@@ -10,14 +10,14 @@ from litestar.response import Redirect, Template
 from server.cases.case import DESK_ROLES
 from server.devices import export_file, exports
 from server.devices.exports import PURPOSE, Seen
-from server.devices.protocol import Finish, Report, TakeOn
+from server.devices.protocol import Finish, Report, TakeOn, Visit
 from server.devices.reading import Read
 from server.kernel import kept_files
 from server.kernel.errors import Invalid, NotAllowed, TooMany
 from web import security, session
 from web.fragments import AnyRequest, actor_of, go, page, uploads
 
-VERBS = {"report": "上报", "take_on": "接单", "finish": "办结"}
+VERBS = {"report": "上报", "take_on": "接单", "finish": "办结", "visit": "巡查记录", "go": "去现场"}
 SAID = {"busy": "有几条这次没收下,过一会儿再点一次,已收下的不会重复。"}
 
 
@@ -104,7 +104,7 @@ def _shown(one: Seen) -> dict[str, Any]:
         "seen": one,
         "verb": VERBS[given.command.verb] if isinstance(given, Read) else "看不懂的一条",
         "private": isinstance(given, Read) and isinstance(given.data, Report) and given.data.private,
-        "about": "" if not isinstance(given, Read) or isinstance(given.data, Report) else given.data.number,
+        "about": given.data.number if isinstance(given, Read) and isinstance(given.data, TakeOn | Finish) else "",
         "words": "" if one.hidden else _words(given.data if isinstance(given, Read) else None),
         "place": given.data.place if isinstance(given, Read) and isinstance(given.data, Report) else "",
         "made": given.command.at[:16].replace("T", " ") if isinstance(given, Read) and not given.phone.odd else "",
@@ -120,4 +120,6 @@ def _words(data: object) -> str:
             return data.text
         case TakeOn():
             return data.promise
+        case Visit():
+            return "\n".join(filter(None, (data.place_words, data.note, *(one.words for one in data.findings))))
     return ""
