@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from server.kernel import database
+from server.patrols.visit import OUTCOME_WORDS
 
 LAST = 10
 KIND_WORDS = {
@@ -55,8 +56,17 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 async def past_of(place_ids: Sequence[UUID], last: int = LAST) -> dict[UUID, tuple[Entry, ...]]:
     """The last entries of each of these places, newest first, those of places merged into it among them.
 
-    One statement, however many places; who looked behind a mask is not told.
+    Two statements, however many places; who looked behind a mask is not told.
     """
+    told, seen = await _told(place_ids, last), await _seen(place_ids, last)
+    return {
+        one: tuple(sorted((*told[one], *seen.get(one, ())), key=lambda entry: entry.at, reverse=True)[:last])
+        for one in place_ids
+    }
+
+
+async def _told(place_ids: Sequence[UUID], last: int) -> dict[UUID, list[Entry]]:
+    """What was done to the places themselves."""
     rows = await database.fetch(
         """WITH RECURSIVE own AS (
                SELECT id AS place, id AS source FROM unnest($1::uuid[]) AS id
@@ -75,7 +85,29 @@ async def past_of(place_ids: Sequence[UUID], last: int = LAST) -> dict[UUID, tup
     found: dict[UUID, list[Entry]] = {one: [] for one in place_ids}
     for row in rows:
         found[row["place"]].append(_entry(row))
-    return {one: tuple(entries) for one, entries in found.items()}
+    return found
+
+
+async def _seen(place_ids: Sequence[UUID], last: int) -> dict[UUID, list[Entry]]:
+    """What rounds saw there, as it was corrected last."""
+    rows = await database.fetch(
+        """WITH RECURSIVE own AS (
+               SELECT id AS place, id AS source FROM unnest($1::uuid[]) AS id
+               UNION SELECT own.place, p.id FROM places p JOIN own ON p.merged_into = own.source)
+           SELECT own.place, own.source, v.at, v.outcome, v.finding, a.name
+           FROM own CROSS JOIN LATERAL (
+               SELECT at, outcome, finding, account FROM patrol_visits
+               WHERE place = own.source AND corrected_at IS NULL ORDER BY at DESC LIMIT $2) AS v
+           JOIN accounts a ON a.id = v.account""",
+        list(place_ids),
+        last,
+    )
+    found: dict[UUID, list[Entry]] = {}
+    for row in rows:
+        words = f"巡查:{OUTCOME_WORDS[row['outcome']]}"
+        one = Entry(at=row["at"], by=row["name"], words=words, said=row["finding"], place_id=row["source"])
+        found.setdefault(row["place"], []).append(one)
+    return found
 
 
 async def meanwhile(place_id: UUID, seen: int) -> list[str]:

@@ -211,7 +211,9 @@ async def _checked(wish: Wish, by: Actor) -> Wish:
     if area is None or not _reaches(by, area):
         wrong["area"] = "请在您负责的区域里选一个。"
     department = await database.fetch_value(
-        "SELECT department FROM checklists WHERE id = $1 AND until IS NULL", wish.checklist
+        """SELECT department FROM checklists c WHERE id = $1 AND until IS NULL
+             AND EXISTS (SELECT FROM checklist_versions v WHERE v.checklist = c.id)""",
+        wish.checklist,
     )
     if department is None:
         wrong["checklist"] = "请选一份在用的检查表。"

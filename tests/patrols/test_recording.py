@@ -437,3 +437,17 @@ async def _arrives(photo_id: UUID, by: Actor) -> None:
         by.device,
     )
     await arrivals.arrived(photo_id)
+
+
+async def test_the_past_of_a_place_tells_what_rounds_saw_there_also_before_it_was_merged(db: None) -> None:
+    from server.patrols import past
+
+    with on(MONDAY):
+        of = await a_ground(2)
+        first = told(of, BAD)
+        await one(of, first)
+    with on(MONDAY, 10):
+        await one(of, told(of, BAD, corrects=first.id, note="改过"))
+        await keeping.merge_places(of.places[0], of.places[1], by=of.cast.staff, seen=None)
+    entries = (await past.past_of([of.places[1]]))[of.places[1]]
+    assert [(entry.by, entry.said) for entry in entries if entry.words == "巡查:已检查"] == [("陈建国", "安全出口畅通")]

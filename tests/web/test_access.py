@@ -157,6 +157,7 @@ WHO: dict[str, For] = {
     "POST /desk/patrols/rectifications/{rectification}/withdrawal": For.ROUND,
     "GET /desk/patrols/late": For.ROUNDS,
     "POST /desk/patrols/late/{visit}": For.ROUND,
+    "GET /desk/patrols/visits/{visit}": For.ROUND,
     "GET /z/{secret}": For.EVERYBODY,
     "GET /sheet": For.EVERYBODY,
     "GET /desk/places": For.PLACES,

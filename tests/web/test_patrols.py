@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from server.kernel import database
+from server.kernel.ids import new_id
 from server.patrols import making
 from tests import cast as casting
 from tests.cast import Cast
@@ -185,3 +186,18 @@ async def test_a_doubled_record_is_settled(web: httpx.AsyncClient) -> None:
         assert (await send(client, f"{BASE}/late/{second.id}", holds="false")).status_code == 303
         assert (await send(client, f"{BASE}/late/{second.id}", holds="true")).status_code == 409
         assert "没有要看的记录" in (await client.get(f"{BASE}/late")).text
+
+
+async def test_a_record_is_read_whole_with_its_versions_and_photos(web: httpx.AsyncClient) -> None:
+    with on(MONDAY):
+        of = await a_ground()
+        first = told(of, BAD, finding(of, "rectify", words="堆满纸箱", photos=(new_id(),)))
+        await one(of, first)
+        again = told(of, BAD, finding(of, "case"), corrects=first.id)
+        await one(of, again)
+        client = await as_(web, of.cast.staff)
+        text = (await client.get(f"{BASE}/visits/{first.id}")).text
+        assert "堆满纸箱" in text and "还有 1 张照片没到" in text and "后来改过" in text and "第 2 版" in text
+        assert "转为工单" in (await client.get(f"{BASE}/visits/{again.id}")).text
+        for other in (of.cast.next_staff, of.cast.grid_worker):
+            assert (await (await as_(web, other)).get(f"{BASE}/visits/{first.id}")).status_code == 404

@@ -45,7 +45,8 @@ async def begin(request: AnyRequest) -> Page:
     async def ask(sent: Away) -> Asked:
         moved = await absences.begin(sent.post, sent.since, sent.until, by, to_post=sent.to_post, dry_run=True)
         to = "转给所选的同事" if sent.to_post else "转到社区这里,由社区安排"
-        lines = (f"{sent.since} 到 {sent.until}", f"这几天现有 {moved.tasks} 个任务{to};以后新生成的也一样。")
+        days = f"{sent.since.month} 月 {sent.since.day} 日到 {sent.until.month} 月 {sent.until.day} 日"
+        lines = (days, f"这几天现有 {moved.tasks} 个任务{to};以后新生成的也一样。")
         return Asked(title="登记请假", back=ABSENCES, yes="登记", lines=lines)
 
     async def do(sent: Away) -> str:

@@ -11,7 +11,7 @@ from litestar.response import Template
 from msgspec import Meta
 
 from server.kernel.settings import settings
-from server.patrols import late, rectifications, sheets, visit_photos
+from server.patrols import late, one_visit, rectifications, sheets, visit_photos
 from web.fragments import AnyRequest, actor_of, page
 from web.pages.admin.acting import Filled, Form
 from web.pages.patrols.acting import BASE, Page, change, shown
@@ -94,6 +94,12 @@ async def marked(request: AnyRequest) -> Template:
     return await _late(request, Filled())
 
 
+@get("/visits/{visit:uuid}")
+async def record(request: AnyRequest, visit: FromPath[UUID]) -> Template:
+    """One record whole, with its versions."""
+    return shown(request, "patrols/visit.html", Filled(), visit=await one_visit.visit(visit, actor_of(request)))
+
+
 @post("/late/{visit:uuid}")
 async def settle(request: AnyRequest, visit: FromPath[UUID]) -> Page:
     """Say whether one counts."""
@@ -127,4 +133,4 @@ async def _late(request: AnyRequest, filled: Filled) -> Template:
     return shown(request, "patrols/late.html", filled, rows=rows, missing=missing)
 
 
-handlers = [index, one, paper, make_link, set_due, withdraw, marked, settle]
+handlers = [index, one, paper, make_link, set_due, withdraw, marked, record, settle]
