@@ -123,7 +123,7 @@ async def _load(
         while (begin := time.perf_counter()) < end:
             running += 1
             writer.write(request(running))
-            status = await _answer(reader)
+            status = await answer(reader)
             took.append(time.perf_counter() - begin)
             failed += status not in expect
         writer.close()
@@ -132,7 +132,8 @@ async def _load(
     return took, failed
 
 
-async def _answer(reader: asyncio.StreamReader) -> int:
+async def answer(reader: asyncio.StreamReader) -> int:
+    """Read one HTTP answer whole; its status."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     if b"transfer-encoding: chunked" in head:
         while (size := int(await reader.readline(), 16)) > 0:
