@@ -25,6 +25,7 @@ export interface Command {
 export interface CommunityChoice {
   id: number;
   name: string;
+  code: string;
 }
 
 export interface FindingAnswer {

@@ -226,11 +226,10 @@ async def _load(address_id: int, by: Actor) -> AddressRow:
 
 
 async def _community(community_id: int, by: Actor) -> tree.Line:
-    try:
-        area = await tree.get(community_id)
-    except NotFound:
-        area = None
-    if area is None or area.level != "community" or area.retired or not administers(by, area.path):
+    area = await tree.get(community_id)
+    if not administers(by, area.path):
+        raise NotFound("没有这个社区。")
+    if area.level != "community" or area.retired:
         raise Invalid({"community": "请选择社区。"})
     return await tree.line(community_id)
 

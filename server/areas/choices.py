@@ -11,6 +11,8 @@ class CommunityChoice(msgspec.Struct, frozen=True):
 
     id: int
     name: str
+    code: str = ""
+    """Which a poster names."""
 
 
 class StreetChoice(msgspec.Struct, frozen=True):
@@ -37,11 +39,13 @@ async def choices() -> tuple[StreetChoice, ...]:
 async def _read() -> tuple[StreetChoice, ...]:
     rows = await database.fetch(
         """SELECT street.id, street.name, array_agg(community.id ORDER BY community.code) AS ids,
-                  array_agg(community.name ORDER BY community.code) AS names
+                  array_agg(community.name ORDER BY community.code) AS names,
+                  array_agg(community.code ORDER BY community.code) AS codes
            FROM areas AS street JOIN areas AS community ON community.parent = street.id
            WHERE street.level = 'street' AND street.until IS NULL AND community.until IS NULL
            GROUP BY street.id ORDER BY street.code"""
     )
     return tuple(
-        StreetChoice(row["id"], row["name"], tuple(map(CommunityChoice, row["ids"], row["names"]))) for row in rows
+        StreetChoice(row["id"], row["name"], tuple(map(CommunityChoice, row["ids"], row["names"], row["codes"])))
+        for row in rows
     )

@@ -120,7 +120,7 @@ def _me(by: Actor, phone: str | None) -> Me:
         posts=tuple(Title(post.title, post.role.value) for post in by.posts),
         key=key_of(by.account_id) if by.account_id else None,
         days=settings().session_days,
-        device=desk_key.device_proof(by.device),
+        device=desk_key.device_proof(by.device) if phone else None,
     )
 
 

@@ -11,7 +11,7 @@
  */
 import { fieldsOf, fill } from "../drafts.js";
 import { makeButton, makeIcon } from "../js/dialog.js";
-import { thePhone } from "./open.js";
+import { speaksForThem, thePhone } from "./open.js";
 import { room, safe } from "./room.js";
 import { Strip } from "./strip.js";
 
@@ -21,8 +21,10 @@ const OF_THE_PAGE = ["command", "seen"];
 /**
  * @param {HTMLFormElement} form
  * @param {What} what
+ * @returns {Promise<boolean>} false where it stays the ordinary form that it is
  */
 export async function becomeDeed(form, what) {
+  if (!(await speaksForThem())) return false;
   const { drafts, outbox } = thePhone();
   const draft = await drafts.open(what.name);
   const told = notices(form);
@@ -102,6 +104,7 @@ export async function becomeDeed(form, what) {
   form.addEventListener("submit", submit, { capture: true });
   form.noValidate = true;
   form.dataset.phone = "ready";
+  return true;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** On the page of oneself: how much waits on this phone, and how much room it takes. */
-import { ABLE } from "../phone.js";
+import { ABLE } from "../able.js";
 import { counted } from "./counted.js";
 
 /** @param {HTMLElement} place */

@@ -56,3 +56,18 @@ export async function refresh() {
   await sent;
   await here.store.close();
 }
+
+/**
+ * Whether the phone speaks for who is signed in on this page; asks the server where it does not know them yet. What was
+ * saved before it does would be nobody's. A shell does not say who is signed in: there the phone knows alone.
+ */
+export async function speaksForThem() {
+  const place = document.querySelector("[data-sync]");
+  const who = place instanceof HTMLElement ? place.dataset.who : "";
+  if (!who) return true;
+  const { store, dispatch } = thePhone();
+  const here = async () => (await store.account(Date.now()))?.account === who;
+  if (await here()) return true;
+  await dispatch.send();
+  return here();
+}

@@ -12,8 +12,8 @@ async function begin(form) {
   const mends = asked.get("mend");
   const places = await thePhone().outbox.section("places");
   fillPlaces(form, places);
-  await fillMine(form, asked);
-  await becomeDeed(form, {
+  await fillMine(form, asked, places);
+  const kept = await becomeDeed(form, {
     name: mends ? `report/${mends}` : "report",
     verb: "report",
     strips: { photos: form.querySelector("[data-upload]") },
@@ -30,6 +30,7 @@ async function begin(form) {
     },
     saved: (id) => sent(form, id, communityOf(form)),
   });
+  if (!kept) await import("../resident/photos.js");
 }
 
 /**
@@ -101,8 +102,9 @@ function fillPlaces(form, places) {
  * What a server-rendered page knows and a kept one does not: who is signed in, where they last reported, what the poster says.
  * @param {HTMLFormElement} form
  * @param {URLSearchParams} asked
+ * @param {any} places
  */
-async function fillMine(form, asked) {
+async function fillMine(form, asked, places) {
   if (!document.querySelector("[data-kept]")) return;
   const { outbox } = thePhone();
   const me = await outbox.section("me");
@@ -111,7 +113,15 @@ async function fillMine(form, asked) {
   if (place instanceof HTMLInputElement) place.value = (asked.get("p") ?? "").replace(/\s+/g, " ").trim().slice(0, 200);
   const last = (await outbox.receipts()).find(({ command }) => command?.data?.community_id);
   const select = form.elements.namedItem("community_id");
-  if (select instanceof HTMLSelectElement && last) select.value = String(last.command.data.community_id);
+  const community = ofCode(asked.get("c") ?? "", places) ?? last?.command.data.community_id;
+  if (select instanceof HTMLSelectElement && community) select.value = String(community);
+}
+
+/** The community that a poster's code names: its own, or one of its grids', which begins with it. @param {string} code @param {any} places */
+function ofCode(code, places) {
+  const all = (places?.streets ?? []).flatMap((/** @type {any} */ street) => street.communities);
+  const fits = all.filter((/** @type {any} */ one) => one.code && code.startsWith(one.code));
+  return fits.sort((/** @type {any} */ one, /** @type {any} */ other) => other.code.length - one.code.length)[0]?.id;
 }
 
 /** What is filled in is seen. @param {HTMLFormElement} form */

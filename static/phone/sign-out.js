@@ -2,7 +2,8 @@
  * Signing out takes the key and the working set from this phone, before and after the server's sign-out: a request that
  * was on its way could have brought the key back in between. What waits stays, unreadable, and the page says so.
  */
-import { ABLE, openPhone } from "../phone.js";
+import { ABLE } from "../able.js";
+import { openPhone } from "../phone.js";
 import { counted } from "./counted.js";
 
 const UNSENT = {

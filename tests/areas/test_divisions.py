@@ -118,7 +118,7 @@ async def test_a_line_is_where_its_record_begins_even_with_breaks_in_quotes() ->
         (b"code,name\n1,2\n", "缺少栏目"),
         (b"code,code,name,level,parent_code\n", "重复"),
         (HEADER.encode() + b'10,"open,district,\n', "引号"),
-        (b"PK\x03\x04\x00\x00", "读不出文字"),
+        (b"PK\x03\x04\x00\x00", "打不开"),
         (b"\xff\xfe\xff\xff", "读不出文字"),
         (HEADER.encode() + b"1," + b"x" * 200_000 + b",district,\n", "太长"),
         (HEADER.encode() + b"\n" * 20_000_001, "太大"),

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from server.kernel import database
+from server.people.sessions import open_session
 from tests.browser.conftest import SMALL, Axe
 from tests.browser.phones import FORM, phone, ready
 from tests.cast import Cast, middle
@@ -82,12 +83,14 @@ async def test_from_a_basement_it_arrives_once_with_its_photo_and_shows_its_rece
 async def test_the_receipt_comes_to_the_page_that_waits(
     browser: Browser, live: str, live_database: str, live_cast: Cast, axe: Axe
 ) -> None:
+    code = (await rows(live_database, "SELECT code FROM areas WHERE id = $1", live_cast.community))[0][0]
     async with phone(browser, live, live_database) as page:
         await page.context.set_offline(True)
-        await ready(page, "/report?p=3%20栋门口")
+        # The poster at the door was scanned where there is no signal.
+        await ready(page, f"/report?c={code}&p=3%20栋门口")
         await expect(page.locator("#f-place")).to_have_value("3 栋门口")
+        assert await page.locator("#f-community_id option:checked").inner_text() == "民乐社区"
         await page.fill("#f-text", "三栋门口的路灯坏了")
-        await page.select_option("#f-community_id", label="民乐社区")
         await page.click(".at-thumb .button")
         await expect(page.locator(".arrived-word")).to_have_text("已存在本机")
         await page.context.set_offline(False)
@@ -99,6 +102,22 @@ async def test_the_receipt_comes_to_the_page_that_waits(
         await page.get_by_role("link", name="看进展").click()
         await page.wait_for_url(f"**/mine/{number}")
         await expect(page.locator(".own")).to_contain_text("三栋门口的路灯坏了")
+
+
+async def test_the_first_thing_on_a_new_phone_is_already_theirs(
+    browser: Browser, live: str, live_database: str, live_cast: Cast
+) -> None:
+    async with phone(browser, live, live_database) as page:
+        async with swapped_pool(live_database):
+            assert live_cast.resident.account_id is not None
+            token = await open_session(live_cast.resident.account_id)
+        await page.context.add_cookies([{"name": "huying", "value": token, "url": live}])
+        await ready(page, "/report")
+        await page.fill("#f-text", "新手机上的第一件事")
+        await page.select_option("#f-community_id", label="民乐社区")
+        await page.click(".at-thumb .button")
+        await expect(page.locator(".arrived-word")).to_have_text("民乐社区收到了")
+        assert await page.locator(".keep-link").count() == 0
 
 
 async def test_what_was_typed_is_there_again_to_the_letter_photos_included(

@@ -17,9 +17,11 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from server import cases
+from server.addresses import register
 from server.areas import tree
 from server.cases import Telling
 from server.devices import exports
+from server.forms import checklist_publishing
 from server.kernel import database, kept_files
 from server.kernel.actor import Actor, Role
 from server.kernel.ids import digest, new_id, new_secret
@@ -169,6 +171,14 @@ WHO: dict[str, For] = {
     "POST /admin/accounts/{account_id}/closing": For.ADMIN,
     "POST /admin/accounts/{account_id}/name": For.ADMIN,
     "POST /admin/accounts/{account_id}/reset": For.ADMIN,
+    "GET /admin/addresses": For.ADMINS,
+    "POST /admin/addresses": For.ADMIN,
+    "GET /admin/addresses/new": For.ADMINS,
+    "GET /admin/addresses/{address_id}": For.ADMIN,
+    "POST /admin/addresses/{address_id}/aliases": For.ADMIN,
+    "POST /admin/addresses/{address_id}/aliases/{alias_id}/end": For.ADMIN,
+    "POST /admin/addresses/{address_id}/retirement": For.ADMIN,
+    "POST /admin/addresses/{address_id}/text": For.ADMIN,
     "GET /admin/areas": For.ADMINS,
     "POST /admin/areas": For.ADMIN,
     "GET /admin/areas/new": For.SYSTEM,
@@ -178,6 +188,17 @@ WHO: dict[str, For] = {
     "POST /admin/areas/{area_id}/parent": For.ADMIN,
     "POST /admin/areas/{area_id}/retirement": For.ADMIN,
     "GET /admin/areas/{area_id}/shapes": For.ADMIN,
+    "GET /admin/checklists": For.ADMINS,
+    "POST /admin/checklists": For.DISTRICT,
+    "GET /admin/checklists/{checklist_id}": For.ADMINS,
+    "POST /admin/checklists/{checklist_id}/editor": For.DISTRICT,
+    "POST /admin/checklists/{checklist_id}/name": For.DISTRICT,
+    "POST /admin/checklists/{checklist_id}/retirement": For.DISTRICT,
+    "GET /admin/checklists/{checklist_id}/versions": For.DISTRICT,
+    "POST /admin/checklists/{checklist_id}/versions": For.DISTRICT,
+    "GET /admin/checklists/{checklist_id}/versions/{version_number}": For.ADMINS,
+    "GET /phone/report": For.EVERYBODY,
+    "GET /phone/unit": For.EVERYBODY,
     "GET /admin/calendar": For.ADMINS,
     "GET /admin/calendar/{year}": For.ADMINS,
     "POST /admin/calendar/{year}": For.DISTRICT,
@@ -296,6 +317,13 @@ OPEN_TO_STRANGERS = {For.EVERYBODY, For.NOBODY, For.VIEWERS}
 WORDS_ONLY = {
     "POST /admin/categories/{category_id}/default-unit",
     "POST /admin/calendar/{year}",
+    "POST /admin/checklists",
+    "POST /admin/checklists/{checklist_id}/editor",
+    "POST /admin/checklists/{checklist_id}/name",
+    "POST /admin/checklists/{checklist_id}/retirement",
+    "GET /admin/checklists/{checklist_id}/versions",
+    "POST /admin/checklists/{checklist_id}/versions",
+    "POST /admin/addresses",
     "POST /admin/place-kinds",
     "POST /admin/place-kinds/{kind_id}",
     "GET /admin/place-kinds/{kind_id}/versions",
@@ -471,6 +499,12 @@ async def made(private: bool) -> World:
     chosen = await category(cast)
     kind = await places.kind(cast, "出租屋", operator=True)
     place = await places.place(cast, kind)
+    checklist = await checklist_publishing.create("fire", "店铺消防", "消防", by=cast.system_admin)
+    item = {"id": "exit", "kind": "check", "label": "出口通畅"}
+    await checklist_publishing.publish(checklist, [item], by=cast.system_admin)
+    address = await register.add(cast.community, register.Given(text="民治路12号"), by=cast.system_admin)
+    await register.add_alias(address, "老粮站", by=cast.system_admin)
+    alias = await database.fetch_value("SELECT id FROM address_aliases WHERE address = $1", address)
     leaf = await tree.get(cast.grid)
     organisation = await organisations.create("民乐社区党委", "committee", cast.community, by=cast.system_admin)
     account = await sessions.open_session(cast.resident.account_id)  # type: ignore[arg-type]
@@ -488,6 +522,10 @@ async def made(private: bool) -> World:
         "post_id": str(cast.staff.posts[0].id),
         "category_id": str(chosen),
         "year": "2031",
+        "address_id": str(address),
+        "alias_id": str(alias),
+        "checklist_id": str(checklist),
+        "version_number": "1",
         "code": place.code,
         "kind_id": str(kind.id),
         "kind": "svg",
@@ -529,6 +567,7 @@ def _form(cast: Cast, report: UUID, chosen: int, code: str) -> dict[str, str]:
         "account": str(cast.lead.account_id),
         "report": str(report),
         "area": str(cast.grid),
+        "community": str(cast.community),
         "community_id": str(cast.community),
         "latitude": "22.605",
         "longitude": "114.005",

@@ -108,6 +108,7 @@ async def test_a_unit_takes_on_and_finishes(web: httpx.AsyncClient) -> None:
 async def test_only_changed_sections_are_sent_and_what_is_not_theirs_is_taken_away(web: httpx.AsyncClient) -> None:
     cast = await casting.gather()
     client = await as_(web, cast.handler)
+    await client.get("/unit")  # A page brings the cookie that the phone is known by.
     sections = (await send(client))["sections"]
     assert set(sections) == {"me", "places", "mine", "unit"}
     hashes = {name: one["hash"] for name, one in sections.items()}

@@ -92,20 +92,20 @@ async def retire(request: AnyRequest, checklist_id: FromPath[int]) -> Page:
     return await change(request, "checklist.retire", Form, show=_again(request, checklist_id), do=do, ask=ask)
 
 
-@get("/checklists/{checklist_id:int}/versions/{number:int}")
-async def version(request: AnyRequest, checklist_id: FromPath[int], number: FromPath[int]) -> Template:
+@get("/checklists/{checklist_id:int}/versions/{version_number:int}")
+async def version(request: AnyRequest, checklist_id: FromPath[int], version_number: FromPath[int]) -> Template:
     """One version, and what it changed against the one before or against the one asked for by `against`."""
     every = {one.version: one for one in await checklists.versions(checklist_id)}
-    against = number_asked(request, "against") or number - 1
-    if number not in every or (against and against not in every):
+    against = number_asked(request, "against") or version_number - 1
+    if version_number not in every or (against and against not in every):
         raise NotFound("没有这一版。")
-    items, before = every[number].read, every[against].read if against else ()
+    items, before = every[version_number].read, every[against].read if against else ()
     return shown(
         request,
         "admin/checklist_version.html",
         Filled(),
         row=await checklists.listed_one(checklist_id),
-        version=every[number],
+        version=every[version_number],
         against=against,
         numbers=sorted(every, reverse=True),
         changes=changes(before, items) if against else (),
