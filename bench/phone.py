@@ -1,9 +1,9 @@
-"""A full phone with its CPU slowed fourfold: how soon a page is usable after a cold start without a network, how soon an answer is safe.
+"""A full phone whose CPU is slowed fourfold: how soon it is usable from a cold start, how soon an answer is safe.
 
     python -m bench.phone
 
-The round: 500 tasks, 2,000 places, 100 records waiting with 300 photos of 300 KB. The report page: 2,000 records waiting.
-Medians of five starts of the browser; limits 1 s and 50 ms.
+Without a network. The round: 500 tasks, 2,000 places, 100 records waiting with 300 photos of 300 KB. The report page:
+2,000 records waiting. Medians of five starts of the browser; limits 1 s and 50 ms.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from playwright.async_api import BrowserContext, Page, Playwright, async_playwri
 from bench import ground, phone_round
 from server.kernel.ids import new_id
 
+SYSTEM = Path("/usr/bin/chromium")
 SLOWED = 4
 STARTS = 5
 OPEN_LIMIT, SAVE_LIMIT = 1000.0, 50.0
@@ -160,10 +161,9 @@ async def _typed(page: Page, held: dict[str, Any], modules: dict[str, str]) -> l
 
 
 async def _start(playwright: Playwright, profile: str, address: str) -> BrowserContext:
-    system = Path("/usr/bin/chromium")
     return await playwright.chromium.launch_persistent_context(
         profile,
-        executable_path=system if system.exists() else None,
+        executable_path=SYSTEM if SYSTEM.exists() else None,
         args=["--no-sandbox", "--disable-background-networking"],
         base_url=address,
         viewport={"width": 390, "height": 844},

@@ -10,6 +10,7 @@ from server.kernel.clock import BEIJING
 
 WEST, SOUTH, WIDE = 114.0, 22.6, 0.01
 _KINDS = ("沿街店铺", "出租屋", "消火栓", "井盖")
+_NAMES = ("好又多便利店", "老陈面馆", "联营五金行", "和顺公寓")
 _STREETS = ("幸福路", "民乐一街", "老街口巷", "河边路")
 _FOUND = ("", "", "灭火器只有一具,压力不够", "通道里堆着纸箱和空桶", "燃气热水器装在卫生间")
 
@@ -58,7 +59,7 @@ def _place(rand: random.Random, number: int, today: date) -> dict[str, Any]:
         "id": _id(rand),
         "code": f"{number:05d}-{number * 7 % 100000:05d}",
         "kind": _KINDS[number % 4],
-        "name": f"{['好又多便利店', '老陈面馆', '联营五金行', '和顺公寓'][number % 4]}{number + 1}",
+        "name": f"{_NAMES[number % 4]}{number + 1}",
         "address": f"{_STREETS[number % 4]} {number // 4 + 1} 号",
         "latitude": SOUTH + WIDE * rand.random(),
         "longitude": WEST + WIDE * rand.random(),
