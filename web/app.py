@@ -58,6 +58,7 @@ ROUTERS: list[Router] = [
     labels.router,
     resident.router,
     desk.router,
+    patrols.coverage_router,
     patrols.router,
     operator.router,
     exports.router,

@@ -65,6 +65,13 @@ async def communities(by: Actor) -> list[int]:
     return [row["id"] for row in rows]
 
 
+async def walked_communities(by: Actor) -> list[int]:
+    """The communities in which the actor walks grids, or which they walk whole."""
+    now = walks(by)
+    rows = await database.fetch("SELECT DISTINCT parent FROM areas WHERE id = ANY($1::int[])", list(now.grids))
+    return sorted({row["parent"] for row in rows} | set(now.communities))
+
+
 async def must_look_after(community: int | None, by: Actor, words: str = "") -> None:
     """Raise `NotFound` where the actor's desk does not look after the community."""
     if community is None or community not in await communities(by):

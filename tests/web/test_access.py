@@ -142,7 +142,7 @@ WHO: dict[str, For] = {
     "GET /desk/patrols/tasks": For.ROUNDS,
     "POST /desk/patrols/tasks/hand-over": For.ROUNDS,
     "POST /desk/patrols/tasks/withdrawal": For.ROUNDS,
-    "GET /desk/patrols/coverage": For.ROUNDS,
+    "GET /desk/patrols/coverage": For.DESKS,
     "GET /desk/patrols/absences": For.ROUNDS,
     "POST /desk/patrols/absences": For.ROUNDS,
     "POST /desk/patrols/absences/{absence_id}/end": For.ROUND,

@@ -50,7 +50,18 @@ async def test_who_has_no_desk_finds_nothing(web: httpx.AsyncClient) -> None:
     for by in (cast.resident, cast.grid_worker, cast.handler, cast.area_admin, cast.party_member):
         client = await as_(web, by)
         for path in PAGES:
-            assert (await client.get(BASE + path)).status_code == 404
+            if by is not cast.grid_worker or path != "/coverage":
+                assert (await client.get(BASE + path)).status_code == 404
+
+
+async def test_a_worker_sees_the_coverage_of_their_own_grids_alone(web: httpx.AsyncClient) -> None:
+    with on(MONDAY):
+        of = await a_ground(3)
+        await planned(of)
+        page = (await (await as_(web, of.cast.grid_worker)).get(f"{BASE}/coverage?month=2026-12")).text
+        assert "我的网格" in page and "按社区" not in page
+        other = (await (await as_(web, of.cast.next_grid_worker)).get(f"{BASE}/coverage?month=2026-12")).text
+        assert "这个月没有任务" in other
 
 
 async def test_a_plan_is_shown_before_it_is_made_and_made_once(web: httpx.AsyncClient) -> None:

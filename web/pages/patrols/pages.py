@@ -3,6 +3,7 @@
 from litestar import Router, get
 from litestar.response import Template
 
+from server.kernel.actor import Role
 from server.patrols import coverage, open_tasks, reach, schedule
 from server.patrols.reach import DESK
 from web import session
@@ -22,6 +23,12 @@ async def overview(request: AnyRequest) -> Template:
     return shown(request, "patrols/overview.html", Filled(), counts=await open_tasks.counts(by), saved=saved)
 
 
+coverage_router = Router(
+    BASE,
+    route_handlers=[tasks.covered],
+    guards=[session.roles(*DESK, Role.GRID_WORKER), numbers_exist],
+    include_in_schema=False,
+)
 router = Router(
     BASE,
     route_handlers=[overview, *plans.handlers, *tasks.handlers, *people.handlers, *sheets.handlers],

@@ -53,13 +53,15 @@ async def withdraw(request: AnyRequest) -> Page:
 
 @get("/coverage")
 async def covered(request: AnyRequest) -> Template:
-    """By community and kind; by grid for the community's own desk."""
+    """By community and kind; by grid for the community's own desk, and to a worker their own grids alone."""
     by = actor_of(request)
     month = _month(request.query_params.get("month", ""))
     until = schedule.add_months(month, 1) - date.resolution
     lines = await coverage.by_community(month, until, by)
     own = [post.area_id for post in reach.desks(by) if post.area_level == "community" and post.area_id]
+    own += await reach.walked_communities(by)
     grids = [line for area in dict.fromkeys(own) for line in await coverage.by_grid(area, month, until, by)]
+    counted = lines or grids
     return shown(
         request,
         "patrols/coverage.html",
@@ -69,9 +71,10 @@ async def covered(request: AnyRequest) -> Template:
         after=schedule.add_months(month, 1),
         lines=lines,
         grids=grids,
-        saved=sum(line.saved for line in lines),
-        wanted=sum(line.wanted for line in lines),
-        seen=sum(line.seen for line in lines),
+        saved=sum(line.saved for line in counted),
+        wanted=sum(line.wanted for line in counted),
+        seen=sum(line.seen for line in counted),
+        back=BASE if reach.desks(by) else "/round",
     )
 
 
@@ -107,4 +110,4 @@ async def _list(request: AnyRequest, filled: Filled) -> Template:
     )
 
 
-handlers = [index, hand_over, withdraw, covered]
+handlers = [index, hand_over, withdraw]
