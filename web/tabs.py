@@ -21,6 +21,7 @@ PATROLS = Tab("/desk/patrols", "calendar", "巡查")
 UNIT = Tab("/unit", "tools", "处置")
 ADMIN = Tab("/admin", "settings", "管理")
 ME = Tab("/me", "person", "我")
+MOST = 4
 
 
 def tabs_of(actor: Actor) -> tuple[Tab, ...]:
@@ -38,6 +39,8 @@ def tabs_of(actor: Actor) -> tuple[Tab, ...]:
         tabs.append(UNIT)
     if actor.has(Role.AREA_ADMIN, Role.SYSTEM_ADMIN):
         tabs.append(ADMIN)
+    if len(tabs) > MOST:
+        tabs.remove(PLACES)  # they are reached from the desk, too
     return (*(tabs or [HOME]), ME)
 
 

@@ -24,7 +24,7 @@ export function where({ record, subject, view, act }) {
         ${view.wrong.place_words ? html`<p class="field-error">${sign("need")}${view.wrong.place_words}</p>` : nothing}
       </div>
       <button type="button" class="button quiet" @click=${ask}>${sign(known ? "done" : "pin")}<span>${known ? "已记下位置,重新取" : "用现在的位置"}</span></button>
-      ${known ? html`<p class="small">${record.accuracy ? `大约准到 ${Math.round(record.accuracy)} 米。` : "用的是对方给的位置。"}只用来找到这里,不另外保存。</p>` : nothing}
+      ${known ? html`<p class="small">${record.accuracy ? `大约准到 ${Math.round(record.accuracy)} 米。` : "用的是对方给的位置。"}只记在这一条里。</p>` : nothing}
       ${view.where ? html`<p class="small" role="status">${view.where}</p>` : nothing}
       ${
         known

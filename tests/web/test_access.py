@@ -278,6 +278,8 @@ WHO: dict[str, For] = {
     "GET /install": For.EVERYBODY,
     "GET /offline": For.EVERYBODY,
     "GET /unsent": For.EVERYBODY,
+    "GET /round": For.EVERYBODY,
+    "GET /round/{rest}": For.EVERYBODY,
     "GET /manifest.webmanifest": For.EVERYBODY,
     "GET /service-worker.js": For.EVERYBODY,
     "GET /assets/{version}/{path}": For.EVERYBODY,

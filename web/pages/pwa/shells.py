@@ -9,7 +9,7 @@ from jinja2 import Environment
 
 from server.kernel.actor import Actor
 from web.pages.phone import report, round
-from web.tabs import DESK, ME, ROUND, UNIT, Tab, current, tabs_of
+from web.tabs import DESK, ME, PLACES, ROUND, UNIT, Tab, current, tabs_of
 
 
 class Shell(msgspec.Struct, frozen=True):
@@ -53,7 +53,7 @@ SHELLS: tuple[Shell, ...] = (
         "phone/round.html",
         pages=("/round",),
         under=("/round/",),
-        tabs=(ROUND, DESK, ME),
+        tabs=(ROUND, DESK, PLACES, ME),
         word="巡查:今天要去的地方,没有网也能查",
         values=round.ahead,
     ),
