@@ -280,7 +280,8 @@ async def test_a_whole_round_without_a_network_is_received_once(
 
 
 RECORDS = "SELECT outcome, version, corrected_at IS NOT NULL FROM patrol_visits WHERE place = ANY($1::uuid[])"
-LEADS = """SELECT f.leads_to, f."case" IS NOT NULL AS "case", f.rectification IS NOT NULL AS again FROM patrol_findings f
+LEADS = """SELECT f.leads_to, f."case" IS NOT NULL AS "case", f.rectification IS NOT NULL AS again
+           FROM patrol_findings f
            JOIN patrol_visits v ON v.id = f.visit WHERE v.place = ANY($1::uuid[])"""
 PHOTOS = """SELECT count(DISTINCT p.photo) FROM patrol_photos p JOIN patrol_visits v ON v.id = p.visit
             WHERE v.place = ANY($1::uuid[]) OR v.place_words = '三号楼后面'"""
