@@ -12,6 +12,7 @@
  */
 import { Halt } from "./line.js";
 import { fromBytes, seal, takeKey, toBytes, unseal } from "./sealing.js";
+import { Full } from "./store.js";
 
 export const A_REQUEST = 20;
 /** After so many that the server broke off at, one by one, it is taken to be ill. */
@@ -209,6 +210,22 @@ async function hashes(store, now) {
 }
 
 /**
+ * Takes in what changed of the working set; a phone without room for it goes on sending with what it has.
+ * @param {Store} store
+ * @param {import("./line.js").Synced} answer
+ * @param {number} now
+ * @returns {Promise<boolean>} as `takeIn`
+ */
+async function working(store, answer, now) {
+  try {
+    return await takeIn(store, answer, now);
+  } catch (error) {
+    if (error instanceof Full) return false;
+    throw error;
+  }
+}
+
+/**
  * Takes in the sections of the working set that changed. `me` says whose they are and brings the key, which is kept
  * apart from them. Where nobody is signed in any more (a session that ended), what is here stays until sign-out.
  * @param {Store} store
@@ -216,7 +233,7 @@ async function hashes(store, now) {
  * @param {number} now
  * @returns {Promise<boolean>} whether somebody else is signed in now, of whom not every section has come
  */
-async function working(store, { sections = {}, now: said = "" }, now) {
+async function takeIn(store, { sections = {}, now: said = "" }, now) {
   const told = Date.parse(said) || now;
   const here = await store.account(now);
   const me = sections.me;

@@ -159,10 +159,21 @@ export class Store {
   }
 
   /**
-   * Writes down what the server answered to commands. What another tab settled meanwhile stays as it is.
+   * Writes down what the server answered to commands. What another tab settled meanwhile stays as it is. Where there is no
+   * room for receipts, what was received makes room all the same: the server has its receipt, and a full phone must send.
    * @param {Settlement[]} settlements
    */
   async settle(settlements) {
+    try {
+      await this.#settle(settlements, true);
+    } catch (error) {
+      if (!(error instanceof Full)) throw error;
+      await this.#settle(settlements, false);
+    }
+  }
+
+  /** @param {Settlement[]} settlements @param {boolean} room for receipts */
+  async #settle(settlements, room) {
     await this.#run(["commands", "receipts"], "readwrite", async (change) => {
       const commands = change.objectStore("commands");
       const receipts = change.objectStore("receipts");
@@ -171,7 +182,7 @@ export class Store {
         const row = await commands.get(settled.id);
         if (!row || row.state === "need") continue;
         if (settled.outcome === "received") {
-          await receipts.put({ ...settled.receipt, order: await next(receipts) });
+          if (room) await receipts.put({ ...settled.receipt, order: await next(receipts) });
           await commands.delete(settled.id);
         } else {
           const state = settled.outcome === "need" ? "need" : "saved";

@@ -42,9 +42,9 @@ WAITING = f"""async () => {{ {OPEN}
 PASS = f"""async () => {{ {OPEN} await phone.dispatch.send(); return phone.dispatch.status.phase; }}"""
 FILL_UP = f"""async (size) => {{ {OPEN}
   const draft = await phone.drafts.open("report");
-  await draft.keep([["text", "快满的时候写的"]]);
   try {{
-    for (let at = 0; at < 40; at++) {{
+    await draft.keep([["text", "快满的时候写的"]]);
+    for (let at = 0; at < 200; at++) {{
       // Of chance throughout: the browser compresses what it can.
       const large = new Uint8Array(size);
       for (let from = 0; from < size; from += 65536) crypto.getRandomValues(large.subarray(from, from + 65536));
@@ -144,9 +144,12 @@ async def test_a_phone_without_room_says_so_and_loses_nothing_that_was_kept(
     await context.set_offline(True)
     photos = await page.evaluate(SAVE_MANY, [3, PHOTO, _data(live_cast, "快满时存下的第")])
     full = await page.evaluate(FILL_UP, 2_000_000)
+    for size in (200_000, 20_000, 2_000):
+        # To the last corner: not even a receipt fits any more.
+        assert (await page.evaluate(FILL_UP, size))["name"] == "Full"
     assert full["name"] == "Full" and "存储空间满了" in full["words"]
     assert full["fields"] == [["text", "快满的时候写的"]]
-    assert 1 <= full["photos"] < 40
+    assert 1 <= full["photos"] < 200
     assert (await page.evaluate(WAITING))[:2] == [3, 0]
     await context.set_offline(False)
     await _send_all(page)

@@ -435,7 +435,8 @@ async def test_odd_parameters_are_never_our_fault(web: httpx.AsyncClient, who: s
     client = await as_(web, world.people[who])
     wrong = []
     for route in meant_for(who):
-        if "{" not in route or "/assets/" in route:
+        # The shell of the round is the same for every path: what is in it lies on the phone.
+        if "{" not in route or "/assets/" in route or route == "GET /round/{rest}":
             continue
         for odd in ODD_PARAMETERS:
             path = re.sub(r"\{\w+\}", odd, route.partition(" ")[2])
