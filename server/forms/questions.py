@@ -20,7 +20,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import msgspec
 
@@ -132,7 +132,7 @@ def is_blank(answer: object) -> bool:
     return answer is None or answer == [] or (isinstance(answer, str) and not answer.strip(_BLANKS))
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """A finite number; true and false are none."""
     # By comparison: isfinite() raises on an integer that no float can hold.
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
@@ -202,9 +202,9 @@ def _check(_: Question, answer: object) -> str | None:
 def _number(question: Question, answer: Any) -> str | None:
     if not is_number(answer):
         return "请填写数字"
-    if question.min is not None and answer < question.min:
+    if is_number(question.min) and answer < question.min:
         return f"不能小于 {_plain(question.min)}"
-    if question.max is not None and answer > question.max:
+    if is_number(question.max) and answer > question.max:
         return f"不能大于 {_plain(question.max)}"
     return None
 
@@ -247,9 +247,9 @@ def _photo(question: Question, answer: object) -> str | None:
 def _count(question: Question, count: int, limit: int, too_few: str, too_many: str) -> str | None:
     least = question.min if is_number(question.min) else 0
     most = question.max if is_number(question.max) else limit
-    if count < least:  # type: ignore[operator]
+    if count < least:
         return too_few.format(_plain(least))
-    if count > most:  # type: ignore[operator]
+    if count > most:
         return too_many.format(_plain(most))
     return None
 
