@@ -29,6 +29,8 @@ ATTEMPTS = 12
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=10)
 AT_ONCE = 20
+LOOK_AGAIN = timedelta(seconds=5)
+"""How often the queue is looked at when nothing announces itself: a job to be tried again does not."""
 KEEP_LOG_DAYS = 30
 
 _AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError, FailingListenerError)
@@ -77,7 +79,7 @@ async def _serve(stop: asyncio.Event) -> None:
         await queue.run(
             batch_size=AT_ONCE // 2,
             max_concurrent_tasks=AT_ONCE,
-            dequeue_timeout=timedelta(seconds=5),
+            dequeue_timeout=LOOK_AGAIN,
             shutdown_on_listener_failure=True,
         )
     finally:

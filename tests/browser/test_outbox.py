@@ -38,9 +38,9 @@ LOOK = f"""async () => {{ {OPEN}
   const list = await phone.outbox.list();
   const draft = await phone.drafts.open("report");
   const items = [];
-  for (const {{ id, state, command, photos }} of list) {{
+  for (const {{ id, command, photos }} of list) {{
     const picture = new Uint8Array(await phone.outbox.picture(photos[0].id));
-    items.push([id, state, command.data.text, picture.length, picture[999]]);
+    items.push([id, command.data.text, picture.length, picture[999]]);
   }}
   return {{ items, draft: draft.fields, phase: phone.dispatch.status.phase }};
 }}"""
@@ -75,7 +75,8 @@ async def test_what_was_saved_offline_is_there_after_the_browser_was_killed(live
         phone.kill()
         again = await phone.start(live)
         found = await again.evaluate(LOOK)
-        assert found["items"] == [[one, "saved", f"第 {at} 条", 1000, at] for at, one in enumerate(saved)]
+        # Not its state: the page that just opened may already have tried to send it, signed out as it is.
+        assert found["items"] == [[one, f"第 {at} 条", 1000, at] for at, one in enumerate(saved)]
         assert found["draft"] == [["text", "没写完的"]]
 
 

@@ -37,6 +37,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     monkeypatch.setattr(jobs, "jobs", {"note": (note, Note)})
     monkeypatch.setattr(jobs, "schedules", {})
     monkeypatch.setattr(worker, "FIRST_PAUSE", timedelta(milliseconds=20))
+    monkeypatch.setattr(worker, "LOOK_AGAIN", timedelta(milliseconds=200))
     yield texts
 
 

@@ -56,13 +56,15 @@ def test_web_worker_and_database_come_back_after_kill_9_of_each(var: Path) -> No
             until(lambda name=name, before=before: run.number(name) != before, 10, run.said)  # type: ignore[misc]
             assert f"{name}: was killed by SIGKILL" in run.said()
         until(run.ready, 20, run.said)
+        # Once at the start, once after its own kill.
+        until(lambda: run.said().count("schedules=") >= 2, 40, run.said)
 
         before = run.postgres_number()
         _kill(before)
         until(lambda: "PostgreSQL: it has died" in run.said(), 10, run.said)
         until(run.ready, 30, run.said)
         assert run.postgres_number() != before
-        # Once at the start, once after its own kill, once more when the database was back.
+        # Once more when the database was back.
         until(lambda: run.said().count("schedules=") >= 3, 40, run.said)
         assert run.interrupt() == 0
 
