@@ -15,8 +15,8 @@ from server.kernel.clock import BEIJING
 from server.kernel.ids import new_id
 from server.patrols import known, making, orders, plans
 from server.patrols.known import KnownList
-from server.patrols.plans import Wish
 from server.patrols.visit import FindingTold, ListTold, Told
+from server.patrols.wishes import Wish
 
 _PLANS = (
     # Code of the checklist, kinds of places, months, working days.

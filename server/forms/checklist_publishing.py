@@ -103,7 +103,10 @@ async def publish(
 
 
 async def retire(checklist_id: int, *, by: Actor) -> None:
-    """Take it on no more rounds; what was done by it stays readable. Raise `NotAllowed` where it is retired."""
+    """Take it on no more rounds; what was done by it stays readable. Raise `NotAllowed` where it is retired.
+
+    Whether plans still work by it only the room of rounds knows: `patrols.checklist_use.retire` asks first.
+    """
     async with database.transaction():
         await must_administer_checklists(by)
         row = await _lock(checklist_id)

@@ -8,32 +8,11 @@ import msgspec
 
 from server.kernel import clock, database, events, jobs
 from server.kernel.actor import Actor
-from server.kernel.errors import Invalid, NotAllowed, NotFound, Stale
-from server.kernel.sheets import wrong_text
-from server.patrols import schedule
-from server.patrols.place import KEEPERS
+from server.kernel.errors import NotAllowed, NotFound, Stale
+from server.patrols import schedule, wishes
 from server.patrols.reach import today
-from server.patrols.schedule import Rhythm, Unit
-
-NAME_LONGEST = 40
-MOST = {"days": 366, "months": 36}
-
-
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody wants a plan to be."""
-
-    name: str
-    department: str = ""
-    """Empty: the checklist's."""
-    checklist: int
-    area: int
-    kinds: tuple[int, ...]
-    every: int
-    unit: Unit = "months"
-    window_days: int = 0
-    """Working days from the beginning of each period; 0: the whole period."""
-    first: date
-    last: date | None = None
+from server.patrols.schedule import Rhythm
+from server.patrols.wishes import Wish, own_areas, reaches, rhythm_of
 
 
 class PlanRow(Wish, frozen=True, kw_only=True):
@@ -76,7 +55,7 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
 async def create(wish: Wish, by: Actor, *, dry_run: bool = False) -> Effect:
     """Begin a plan; raise `Invalid` naming the fields."""
     async with database.transaction():
-        checked = await _checked(wish, by)
+        checked = await wishes.checked(wish, by)
         if dry_run:
             return await _effect(None, checked)
         plan_id: int = await database.fetch_value(
@@ -96,7 +75,7 @@ async def change(plan_id: int, wish: Wish, by: Actor, *, seen: int | None = None
         before = await _load(plan_id, by, seen)
         if before.ended:
             raise NotAllowed("这个计划已经结束。")
-        checked = await _checked(wish, by)
+        checked = await wishes.checked(wish, by)
         if _told(checked) == _told(before):
             return await _effect(before, checked)
         released = await _release(before, today() + timedelta(days=1), dry_run)
@@ -138,7 +117,7 @@ async def plans(by: Actor) -> list[PlanRow]:
         f"""{_PLAN} WHERE EXISTS (SELECT FROM areas own WHERE own.id = ANY($1::int[])
                 AND (a.path LIKE own.path || '%' OR own.path LIKE a.path || '%'))
             ORDER BY COALESCE(p.last < $2, false), p.department, p.name, p.id""",
-        _own(by),
+        own_areas(by),
         today(),
     )
     return [_read(row) for row in rows]
@@ -169,12 +148,7 @@ async def in_force(since: date, until: date, areas: Sequence[int]) -> list[PlanR
 
 def may_change(plan: PlanRow, by: Actor) -> bool:
     """Whether the plan lies within the areas that the actor looks after."""
-    within = {int(part) for part in plan.path.strip("/").split("/")}
-    return by.system is not None or not within.isdisjoint(_own(by))
-
-
-def rhythm_of(wish: Wish) -> Rhythm:
-    return Rhythm(first=wish.first, every=wish.every, unit=wish.unit, window=wish.window_days, last=wish.last)
+    return reaches(by, plan.path)
 
 
 def stream_of(plan_id: int) -> str:
@@ -203,58 +177,6 @@ async def _plan(plan_id: int) -> PlanRow:
     if row is None:
         raise NotFound("没有这个计划。")
     return _read(row)
-
-
-async def _checked(wish: Wish, by: Actor) -> Wish:
-    wrong = _wrong_words(wish)
-    area = await database.fetch_value("SELECT path FROM areas WHERE id = $1 AND until IS NULL", wish.area)
-    if area is None or not _reaches(by, area):
-        wrong["area"] = "请在您负责的区域里选一个。"
-    department = await database.fetch_value(
-        """SELECT department FROM checklists c WHERE id = $1 AND until IS NULL
-             AND EXISTS (SELECT FROM checklist_versions v WHERE v.checklist = c.id)""",
-        wish.checklist,
-    )
-    if department is None:
-        wrong["checklist"] = "请选一份在用的检查表。"
-    known = await database.fetch_value(
-        "SELECT count(*) FROM place_kinds WHERE id = ANY($1::int[]) AND active", list(wish.kinds)
-    )
-    if not wish.kinds or known != len(set(wish.kinds)):
-        wrong["kinds"] = "请至少选一类在用的对象。"
-    if wrong:
-        raise Invalid(wrong)
-    return msgspec.structs.replace(
-        wish,
-        name=wish.name.strip(),
-        department=wish.department.strip() or department,
-        kinds=tuple(sorted(set(wish.kinds))),
-    )
-
-
-def _wrong_words(wish: Wish) -> dict[str, str]:
-    found = {}
-    for field, value, called in (("name", wish.name, "名称"), ("department", wish.department or "无", "部门")):
-        if words := wrong_text(value.strip(), NAME_LONGEST):
-            found[field] = f"{called}{words}。"
-    if wish.unit not in MOST or not 1 <= wish.every <= MOST[wish.unit]:
-        found["every"] = "请填多久一次:1–366 天,或 1–36 个月。"
-    if not 0 <= wish.window_days <= 250:
-        found["window_days"] = "请填 0–250 个工作日;0 表示整个周期。"
-    if not 2020 <= wish.first.year <= 2100:
-        found["first"] = "请填开始的日期。"
-    if wish.last is not None and wish.last < wish.first:
-        found["last"] = "结束的日期应在开始之后。"
-    return found
-
-
-def _own(by: Actor) -> list[int]:
-    return [post.area_id for post in by.posts_as(*KEEPERS) if post.area_id is not None]
-
-
-def _reaches(by: Actor, path: str) -> bool:
-    own = set(_own(by))
-    return by.system is not None or any(int(part) in own for part in path.strip("/").split("/"))
 
 
 async def _release(plan: PlanRow, since: date | None, dry_run: bool) -> int:

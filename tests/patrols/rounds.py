@@ -13,7 +13,7 @@ from server.kernel.actor import Actor
 from server.kernel.clock import BEIJING
 from server.patrols import making, plans
 from server.patrols.kinds import Kind
-from server.patrols.plans import Wish
+from server.patrols.wishes import Wish
 from tests.cast import Cast
 from tests.patrols.making import kind, place
 

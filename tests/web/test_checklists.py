@@ -13,8 +13,11 @@ from server.forms.demo_checklists import CHECKLISTS
 from server.kernel import events
 from server.kernel.errors import NotAllowed
 from server.kernel.ids import new_id
+from server.patrols import making, plans
 from tests import cast as casting
 from tests.cast import Cast
+from tests.patrols.rounds import MONDAY, ground, on, plan
+from tests.patrols.rounds import tasks as all_tasks
 from tests.web.admining import agree, send, send_surely, words
 from tests.web.signed_in import another, as_
 from tests.web.test_admin import admin_of
@@ -220,7 +223,7 @@ async def test_a_checklist_is_renamed_and_retired_and_stays_readable(
     assert (await send(admin, f"{path}/name", name="店", department="消防", unit=999_999)).status_code == 422
     assert "沿街店铺消防" in words(await admin.get(path))
     assert (await send_surely(admin, f"{path}/retirement")).status_code == 303
-    assert (await send_surely(admin, f"{path}/retirement")).status_code == 409
+    assert (await send(admin, f"{path}/retirement")).status_code == 409
     with pytest.raises(NotAllowed, match="已经停用"):
         await checklists.current(checklist)
     assert [one.id for one in await checklists.listed(in_use=True)] == []
@@ -230,6 +233,27 @@ async def test_a_checklist_is_renamed_and_retired_and_stays_readable(
     kinds = [event.kind for event in await events.history(f"checklist:{checklist}")]
     assert kinds[-2:] == ["checklist.renamed", "checklist.retired"]
     assert "已停用" in words(await admin.get("/admin/checklists"))
+
+
+async def test_the_confirmations_say_whom_a_checklist_touches_and_plans_keep_it(
+    web: httpx.AsyncClient, db: None
+) -> None:
+    with on(MONDAY):
+        of = await ground(await casting.gather(), 3)
+        made = await plan(of)
+        await making.make()
+        many = len(await all_tasks())
+        admin = await as_(web, of.cast.area_admin)
+        path = f"/admin/checklists/{of.fire}"
+        fields = fields_of((await admin.get(f"{path}/versions")).text) | {"i0.label": "安全出口不堵"}
+        asked = words(await admin.post(f"{path}/versions", data=fields))
+        assert "“每月巡查”(民乐社区)" in asked and "3 处" in asked and f"{many} 个,手机下次同步后换成新版" in asked
+        refused = await send(admin, f"{path}/retirement")
+        assert refused.status_code == 409 and "“每月巡查”(民乐社区)" in refused.text
+        await plans.end(made, of.cast.staff)
+        asked = await send(admin, f"{path}/retirement")
+        assert "没有计划在用" in words(asked)
+        assert (await agree(admin, asked)).status_code == 303
 
 
 async def test_a_code_is_given_once_and_names_are_needed(admin: httpx.AsyncClient, checklist: int) -> None:

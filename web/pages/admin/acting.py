@@ -78,6 +78,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     touched: Touched = Touched()
     cases: int | None = None
     cases_words: str = ""
+    also: tuple[tuple[str, str], ...] = ()
+    """What else it touches: what is counted, and how many or which."""
     danger: bool = True
     form: tuple[Any, ...] = ()
     """Extra questions to look at before they are published."""

@@ -15,12 +15,13 @@ from server.forms import checklist_versions as checklists
 from server.forms.checklists import read_items
 from server.forms.conditions import TEST_WORDS
 from server.kernel.errors import Invalid, NotAllowed
+from server.patrols import checklist_use
 from web.fragments import AnyRequest, actor_of
 from web.pages.admin import checklist_rows as rows
 from web.pages.admin import written
 from web.pages.admin.acting import Asked, Filled, Form, Page, asked_for, change, number, shown, texts
 from web.pages.admin.checklist_rows import Draft
-from web.pages.admin.checklists import path_of, words_for
+from web.pages.admin.checklists import path_of, touched, words_for
 
 
 class Publish(Form, frozen=True, kw_only=True):
@@ -76,6 +77,7 @@ async def publish(request: AnyRequest, checklist_id: FromPath[int]) -> Page:
             back=path_of(checklist_id),
             yes="发布",
             lines=would.changes,
+            also=touched(await checklist_use.use_of(checklist_id)),
             danger=False,
         )
 

@@ -13,10 +13,12 @@ from server.forms import conditions
 from server.forms.checklist_changes import KIND_WORDS, changes
 from server.forms.checklists import OUTCOME_WORDS, Item
 from server.kernel.errors import Invalid, NotFound
+from server.patrols import checklist_use
+from server.patrols.checklist_use import Use
 from server.people import directory
 from web.fragments import AnyRequest, actor_of
 from web.pages.admin import history
-from web.pages.admin.acting import Asked, Filled, Form, Line, Number, Page, change, number_asked, shown
+from web.pages.admin.acting import Asked, Filled, Form, Line, Number, Page, change, number_asked, rehearse, shown
 
 
 class Create(Form, frozen=True):
@@ -78,15 +80,17 @@ async def retire(request: AnyRequest, checklist_id: FromPath[int]) -> Page:
     async def ask(sent: Form) -> Asked:
         await publishing.must_administer_checklists(by)
         known = await checklists.listed_one(checklist_id)
+        await rehearse(lambda: checklist_use.retire(checklist_id, by))
         return Asked(
             title=f"停用 {known.name}",
             back=path_of(checklist_id),
             yes="停用",
             lines=("新的巡查不再用这份检查表。", "做过的记录、已经发布的各版都还看得到。"),
+            also=touched(await checklist_use.use_of(checklist_id), "照这份做完"),
         )
 
     async def do(sent: Form) -> str:
-        await publishing.retire(checklist_id, by=by)
+        await checklist_use.retire(checklist_id, by)
         return path_of(checklist_id)
 
     return await change(request, "checklist.retire", Form, show=_again(request, checklist_id), do=do, ask=ask)
@@ -128,6 +132,13 @@ def words_for(items: tuple[Item, ...] | list[Item]) -> dict[str, Any]:
             for item in items
         },
     }
+
+
+def touched(use: Use, then: str = "手机下次同步后换成新版") -> tuple[tuple[str, str], ...]:
+    """Whom a change of a checklist touches, for the page before it; `then` is what becomes of tasks that wait."""
+    found = [("巡查计划", use.plan_words), ("管理对象", f"{use.places} 处")] if use.plans else []
+    found += [("等着做的任务", f"{use.tasks} 个,{then}")] if use.tasks else []
+    return tuple(found) or (("巡查", "没有计划在用,也没有等着做的任务"),)
 
 
 def path_of(checklist_id: int) -> str:

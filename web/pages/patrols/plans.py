@@ -12,8 +12,9 @@ from server.areas import tree
 from server.kernel import database
 from server.kernel.actor import Actor
 from server.patrols import kinds, plans
-from server.patrols.plans import Effect, PlanRow, Wish
+from server.patrols.plans import Effect, PlanRow
 from server.patrols.reach import desks, today
+from server.patrols.wishes import Wish
 from web.fragments import AnyRequest, actor_of
 from web.pages.admin.acting import Filled, Form, Line, Number
 from web.pages.patrols.acting import BASE, Asked, Page, change, shown
