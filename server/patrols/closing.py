@@ -34,7 +34,7 @@ async def _tasks(met: Sequence[Judged], moment: datetime) -> None:
         await database.execute(
             """UPDATE patrol_tasks t SET state = n.state, outcome = n.outcome, visit = n.visit, day = n.day,
                    window_to = GREATEST(t.window_to, n.day), tries = n.tries,
-                   ended_at = CASE n.state WHEN 'done' THEN $7::timestamptz END
+                   ended_at = CASE n.state WHEN 'done' THEN COALESCE(t.ended_at, $7::timestamptz) END
                FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::date[], $6::int[])
                    AS n(id, state, outcome, visit, day, tries) WHERE t.id = n.id""",
             *[list(column) for column in zip(*rows, strict=True)],
@@ -47,6 +47,8 @@ async def _met(one: Judged, task: KnownTask) -> tuple[UUID, str, str, UUID, date
 
     A re-visit is gone to until somebody is there: what has to be put right is not forgotten.
     """
+    if one.told.outcome == "nobody_there" and one.corrects is not None and task.state == "open":
+        return task.id, "open", one.told.outcome, one.told.id, task.day, task.tries
     if one.told.outcome == "nobody_there" and one.corrects is None:
         tries = task.tries + 1
         day = (await revisits.from_day(revisits.tomorrow(), 1))[0]

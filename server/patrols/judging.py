@@ -1,9 +1,8 @@
-"""One record held against what is known: whose it is, what is wrong with it, why the desk should look. Pure rules."""
+"""One record held against what is known: whose it is, what is wrong with it, what it says. Pure rules."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -11,11 +10,11 @@ import msgspec
 
 from server.forms import checklists, questions
 from server.forms.checklists import Item
-from server.kernel.clock import BEIJING
 from server.kernel.errors import Invalid, NotAllowed, NotFound
+from server.patrols import marking
 from server.patrols.known import Known, KnownList, KnownTask, KnownVisit
 from server.patrols.place import MISSING, PlaceRow
-from server.patrols.visit import GONE, OUTCOME_WORDS, FindingTold, Told
+from server.patrols.visit import OUTCOME_WORDS, FindingTold, Told
 
 LONGEST = 2_000
 """Characters of a note or of a finding's words."""
@@ -69,6 +68,12 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """It is the record that meets its task."""
 
     @property
+    def must_place(self) -> PlaceRow:
+        """The place of a record that the rules let lead on only where there is one."""
+        assert self.place is not None
+        return self.place
+
+    @property
     def finding(self) -> str:
         """The findings in one line."""
         line = "、".join(one.label for one in self.findings)
@@ -98,6 +103,7 @@ def judge(told: Told, known: Known, where: Where | None) -> Judged:
     if community is None:
         raise Invalid({"place": "这个对象还没有划到社区,请先请社区补上。"})
     answered, found = _answers(told, task, known)
+    photo_items = {one.version: _photo_items(known.lists[one.version]) for one in answered}
     overtaken = known.corrected_by.get(told.id)
     root = before.root if before else overtaken.root if overtaken else told.corrects or told.id
     return Judged(
@@ -111,10 +117,10 @@ def judge(told: Told, known: Known, where: Where | None) -> Judged:
         corrects=before,
         overtaken=overtaken is not None,
         answered=answered,
-        photo_items={one.version: _photo_items(known.lists[one.version]) for one in answered},
+        photo_items=photo_items,
         findings=found,
-        marks=tuple(dict.fromkeys(_marks(told, task, place, answered, known, root))),
-        settles=_settles(task, root, known) and overtaken is None,
+        marks=tuple(dict.fromkeys(marking.marks(told, task, place, photo_items, known, root))),
+        settles=marking.settles(task, root, known) and overtaken is None,
     )
 
 
@@ -250,71 +256,6 @@ def _wrong_finding(one: FindingTold, item: Item | None, told: Told) -> str:
     if one.leads_to == "rectify" and told.place is None and told.task is None:
         return "不知道是哪个对象,不能限期整改。"
     return ""
-
-
-def _marks(
-    told: Told,
-    task: KnownTask | None,
-    place: PlaceRow | None,
-    answered: tuple[Answered, ...],
-    known: Known,
-    root: UUID,
-) -> Iterator[str]:
-    seen = [known.lists[one.version] for one in answered]
-    if not all(one.newest for one in seen):
-        yield "old_list"
-    if place is not None and place.merged_into is not None:
-        yield "merged"
-    elif place is not None and not place.live:
-        yield "retired"
-    if place is not None and told.task is None and not known.now.covers(place.grid, place.community):
-        yield from _elsewhere(told, place, known)
-    if told.phone is not None and told.phone.odd:
-        yield "odd_clock"
-    if told.outcome == "refused":
-        yield "refused"
-    if told.outcome in GONE:
-        yield "gone"
-    if told.task is not None:
-        yield from _task_marks(told, task, {one.checklist for one in seen}, known, root)
-
-
-def _elsewhere(told: Told, place: PlaceRow, known: Known) -> Iterator[str]:
-    if place.community not in known.desk and known.orders.get(told.order or told.id) not in known.now.posts:
-        yield "moved_on"
-
-
-def _task_marks(told: Told, task: KnownTask | None, answered: set[int], known: Known, root: UUID) -> Iterator[str]:
-    if task is None or task.state == "withdrawn":
-        yield "withdrawn"
-        return
-    place = known.places.get(task.place)
-    own = task.post is None and not task.at_desk and place and known.now.covers(place.grid, place.community)
-    if task.post not in known.now.posts and not own:
-        known_once = place and known.ever.covers(place.grid, place.community)
-        now_there = place and known.now.covers(place.grid, place.community)
-        yield "moved_on" if known_once and not now_there and task.post is None else "given"
-    if not _settles(task, root, known):
-        yield "doubled"
-    if told.outcome == "done" and not set(task.checklists) <= answered:
-        yield "unfinished"
-    if _day(told, known) > task.window_to:
-        yield "past_window"
-
-
-def _settles(task: KnownTask | None, root: UUID, known: Known) -> bool:
-    """Whether the record meets its task: it is open, or was met by an earlier version of the same record."""
-    if task is None or task.state == "withdrawn":
-        return False
-    met = known.visits.get(task.visit) if task.visit else None
-    return task.state == "open" or task.visit == root or (met is not None and met.root == root)
-
-
-def _day(told: Told, known: Known) -> Any:
-    """The day the phone says, if it can be right; else today."""
-    if told.phone is None or told.phone.odd:
-        return known.today
-    return min(datetime.fromisoformat(told.phone.at).astimezone(BEIJING).date(), known.today)
 
 
 def _first(words: str) -> str:

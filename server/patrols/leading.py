@@ -2,22 +2,17 @@
 
 from collections import defaultdict
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from server import cases
-from server.cases import Telling
-from server.cases.evidence import MOST
-from server.forms.questions import answer_in_words
 from server.kernel.actor import Actor
-from server.kernel.errors import Invalid
-from server.patrols import rectifications
+from server.patrols import looking_again, rectifications
 from server.patrols.judging import Found, Judged
-from server.patrols.known import Earlier, Known, KnownRectification
-from server.patrols.place import PlaceRow
-from server.patrols.visit import GONE
+from server.patrols.known import Earlier, Known
+from server.patrols.looking_again import Looked
+from server.patrols.reporting import report
+from server.patrols.settling import CASE_STAYS
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,14 +35,14 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
 
 async def lead(judged: Judged, known: Known, by: Actor) -> Lead:
     """Do what the findings ask for; a correction goes on with what the earlier version led to."""
-    looked = await _looked_again(judged, known, by)
+    looked = await looking_again.look(judged, known, by)
     earlier = known.earlier.get(judged.root, []) if judged.corrects else []
     rows: list[Row] = []
     fresh: dict[tuple[int, date | None], list[Found]] = defaultdict(list)
     for found in judged.findings:
         before = _same(found, earlier)
         if looked and found.item is not None and found.item.id in looked.items:
-            rows.append(looked.row(found))
+            rows.append(_as_looked(found, looked))
         elif before is not None and before.leads_to == found.told.leads_to:
             rows.append(_as_before(found, before))
         elif found.told.leads_to == "rectify" and found.list is not None and not judged.overtaken:
@@ -58,88 +53,24 @@ async def lead(judged: Judged, known: Known, by: Actor) -> Lead:
         else:
             rows.append(Row(found=found, leads_to=found.told.leads_to))
     for together in fresh.values():
-        one = await rectifications.open_one(_place(judged), together, by)
+        one = await rectifications.open_one(judged.must_place, together, by)
         rows += [
             Row(found=found, leads_to="rectify", number=one.number, due=one.due, rectification=one.id)
             for found in together
         ]
-    return Lead(rows=tuple(rows), mark=await _let_go(earlier, rows, known, by))
+    mark = await _let_go(earlier, rows, looked, known, by)
+    return Lead(rows=tuple(rows), mark=mark or (looked.mark if looked else ""))
 
 
-async def report(judged: Judged, found: list[Found], by: Actor, why: str = "") -> cases.Reported:
-    """A case at once, with place, position, photos and answers."""
-    first, told = found[0], judged.told
-    photos = tuple(dict.fromkeys(photo for one in found for _, photo in one.told.strips))[:MOST]
-    telling = Telling(
-        text="\n".join(filter(None, [why, *(_said(one) for one in found)])),
-        community_id=judged.grid or judged.community,
-        place=_where(judged),
-        latitude=judged.place.latitude if judged.place else told.latitude,
-        longitude=judged.place.longitude if judged.place else told.longitude,
-        accuracy=judged.place.accuracy if judged.place else told.accuracy,
-        channel="patrol",
-        for_name=first.told.for_name,
-        for_phone=first.told.for_phone,
-        for_agreed=first.told.for_agreed,
-        photos=photos,
-        answers={one.label: _answer(one) for one in found if one.item is not None},
+def _as_looked(found: Found, looked: Looked) -> Row:
+    return Row(
+        found=found,
+        leads_to=looked.leads_to,
+        number=looked.number,
+        due=looked.due,
+        case=looked.case,
+        rectification=looked.one.id,
     )
-    try:
-        return await cases.report(telling, by, phone=told.phone)
-    except Invalid as wrong:
-        raise Invalid({f"findings.{first.told.id}": ";".join(wrong.fields.values())}) from None
-
-
-class Looked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a re-visit settled."""
-
-    one: KnownRectification
-    items: tuple[str, ...]
-    leads_to: str
-    number: str
-    due: date | None = None
-    case: UUID | None = None
-
-    def row(self, found: Found) -> Row:
-        return Row(
-            found=found,
-            leads_to=self.leads_to,
-            number=self.number,
-            due=self.due,
-            case=self.case,
-            rectification=self.one.id,
-        )
-
-
-async def _looked_again(judged: Judged, known: Known, by: Actor) -> Looked | None:
-    """Of a re-visit: put right, or not yet, or for the second time not."""
-    task = judged.task
-    one = known.rectifications.get(task.rectification) if task and task.rectification else None
-    if one is None or one.state != "open" or not judged.settles or judged.corrects is not None:
-        return None
-    if judged.told.outcome in GONE:
-        await rectifications.drop(one.id, "对象已不在", by)
-        return None
-    if judged.told.outcome == "nobody_there":
-        return None
-    failed = [found for found in judged.findings if _is_of(found, one)]
-    answered = any(known.lists[each.version].checklist == one.checklist for each in judged.answered)
-    if answered and all(found.told.leads_to == "fixed" for found in failed):
-        await rectifications.passed(one, by)
-        return Looked(one=one, items=one.items, leads_to="fixed", number=one.number)
-    if answered and (one.failed + 1 >= rectifications.TWICE or any(f.told.leads_to == "case" for f in failed)):
-        why = f"整改单 {one.number} 到期复查,没有改好。"
-        reported = await report(judged, failed, by, why)
-        await rectifications.became_case(one, reported.case_id, reported.number, by)
-        return Looked(one=one, items=one.items, leads_to="case", number=reported.number, case=reported.case_id)
-    dues = [found.told.due for found in failed if found.told.due]
-    days = min((found.item.rectify_days for found in failed if found.item), default=7)
-    due = await rectifications.again(one, _place(judged), min(dues, default=None), days, answered, by)
-    return Looked(one=one, items=one.items, leads_to="rectify", number=one.number, due=due)
-
-
-def _is_of(found: Found, one: KnownRectification) -> bool:
-    return found.list is not None and found.list.checklist == one.checklist and found.told.item in one.items
 
 
 def _same(found: Found, earlier: list[Earlier]) -> Earlier | None:
@@ -160,31 +91,13 @@ def _as_before(found: Found, before: Earlier) -> Row:
     )
 
 
-async def _let_go(earlier: list[Earlier], rows: list[Row], known: Known, by: Actor) -> str:
-    """A rectification that the correction does not name any more falls away; a case stays, and the desk is told."""
-    named = {row.rectification for row in rows} | {row.case for row in rows}
+async def _let_go(earlier: list[Earlier], rows: list[Row], looked: Looked | None, known: Known, by: Actor) -> str:
+    """A rectification that the correction does not name any more falls away; a case stays, and the desk is told.
+
+    What a re-visit looks at is settled by that, whether it names it or not.
+    """
+    named = {row.rectification for row in rows} | {row.case for row in rows} | ({looked.one.id} if looked else set())
     for one in {each.rectification for each in earlier if each.rectification} - named:
         if known.rectifications[one].state == "open":
             await rectifications.drop(one, "记录改正后不再需要整改", by)
-    return "corrected_case" if {each.case for each in earlier if each.case} - named else ""
-
-
-def _place(judged: Judged) -> PlaceRow:
-    assert judged.place is not None
-    return judged.place
-
-
-def _where(judged: Judged) -> str:
-    if judged.place is None:
-        return judged.told.place_words
-    return f"{judged.place.address_text} {judged.place.name}".strip()[:200]
-
-
-def _said(found: Found) -> str:
-    answer: Any = _answer(found)
-    asked = f"巡查发现:{found.label}({answer})" if found.item else ""
-    return ",".join(filter(None, [asked, found.told.words]))
-
-
-def _answer(found: Found) -> str:
-    return answer_in_words(found.item, found.answer) if found.item else ""
+    return CASE_STAYS if {each.case for each in earlier if each.case} - named else ""

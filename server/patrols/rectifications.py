@@ -18,9 +18,6 @@ from server.patrols.known import KnownRectification
 from server.patrols.place import PlaceRow, load_any
 from server.patrols.reach import today
 
-TWICE = 2
-"""So many re-visits that find it not put right make it a case."""
-
 
 async def open_one(place: PlaceRow, found: Sequence[Found], by: Actor) -> KnownRectification:
     """Begin a rectification for items of one checklist that failed, with its re-visit.
@@ -67,30 +64,46 @@ async def open_one(place: PlaceRow, found: Sequence[Found], by: Actor) -> KnownR
 
 
 async def passed(one: KnownRectification, by: Actor) -> None:
-    """A re-visit found it put right."""
+    """A re-visit found it put right; `one` says how often it had not been, before and with this."""
+    await _count(one)
+    await revisits.withdraw(one.id)
     await _end(one.id, "passed", "rectification.passed", {}, by)
 
 
 async def again(one: KnownRectification, place: PlaceRow, due: date | None, days: int, looked: bool, by: Actor) -> date:
-    """A re-visit found it not put right (or could not look): another day is set, and another re-visit."""
+    """A re-visit found it not put right (or could not look): another day is set, and another re-visit.
+
+    One that was settled is open again by this: the record that had settled it was corrected.
+    """
     until = due or today() + timedelta(days=days)
     await database.execute(
-        "UPDATE patrol_rectifications SET failed = failed + $3, due = $2, version = version + 1 WHERE id = $1",
+        """UPDATE patrol_rectifications
+           SET failed = $3, due = $2, state = 'open', ended_at = NULL, version = version + 1 WHERE id = $1""",
         one.id,
         until,
-        int(looked),
+        one.failed,
     )
     await revisits.plan(one.id, place, one.checklist, until)
+    kind = "failed" if looked else "not_seen"
     await events.record(
-        stream_of(one.id), "rectification.failed" if looked else "rectification.not_seen", {"due": until}, by
+        stream_of(one.id),
+        "rectification.reopened" if one.state != "open" else f"rectification.{kind}",
+        {"due": until},
+        by,
     )
     return until
+
+
+async def recount(one: KnownRectification, by: Actor) -> None:
+    """The record of a re-visit was corrected: it was not put right more or less often than was counted."""
+    await _count(one)
+    await events.record(stream_of(one.id), "rectification.recounted", {"failed": one.failed}, by)
 
 
 async def became_case(one: KnownRectification, case_id: UUID, number: str, by: Actor) -> None:
     """It was not put right: a case takes it on."""
     await database.execute(
-        'UPDATE patrol_rectifications SET "case" = $2, failed = failed + 1 WHERE id = $1', one.id, case_id
+        'UPDATE patrol_rectifications SET "case" = $2, failed = $3 WHERE id = $1', one.id, case_id, one.failed
     )
     await revisits.withdraw(one.id)
     await _end(one.id, "case", "rectification.became_case", {"case": number}, by)
@@ -155,6 +168,12 @@ async def _load(rectification: UUID, by: Actor, seen: int | None) -> Any:
 def _must_be_open(row: Any) -> None:
     if row["state"] != "open":
         raise NotAllowed("这张整改单已经了结。")
+
+
+async def _count(one: KnownRectification) -> None:
+    await database.execute(
+        "UPDATE patrol_rectifications SET failed = $2, version = version + 1 WHERE id = $1", one.id, one.failed
+    )
 
 
 async def _end(rectification: UUID, state: str, kind: str, data: dict[str, Any], by: Actor) -> None:
