@@ -191,6 +191,7 @@ export interface RoundOrder {
   state: string;
   place: string | null;
   case: string;
+  place_words: string;
   latitude: number | null;
   longitude: number | null;
 }

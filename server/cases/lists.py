@@ -14,6 +14,7 @@ from server.cases.case import DESK_ROLES
 from server.cases.way import State
 from server.kernel import clock, database, errors
 from server.kernel.actor import Actor, Post, Role
+from server.kernel.pages import NO_PAGE
 
 PAGE = 50
 _UNIT_ROLES = (Role.UNIT_HANDLER, Role.UNIT_LEAD)
@@ -217,7 +218,7 @@ def _read_cursor(text: str) -> tuple[datetime | None, str]:
     except (ValueError, OverflowError):
         at, number = None, ""
     if not (number.isascii() and number.isdigit()):
-        raise errors.NotFound("这一页不存在,请回到第一页。")
+        raise errors.NotFound(NO_PAGE)
     return at, number
 
 

@@ -182,7 +182,7 @@ async def _rectifications(now: Walks) -> tuple[RoundRectification, ...]:
 async def _orders(now: Walks) -> tuple[RoundOrder, ...]:
     rows = await database.fetch(
         """SELECT o.id, o.words, COALESCE(a.name, '') AS by, o.at, o.state, o.place, COALESCE(c.number, '') AS "case",
-                  o.latitude, o.longitude
+                  o.place_words, o.latitude, o.longitude
            FROM patrol_orders o LEFT JOIN accounts a ON a.id = o.by LEFT JOIN cases c ON c.id = o."case"
            WHERE o.post = ANY($1::bigint[]) AND o.state IN ('sent', 'accepted', 'on_way') ORDER BY o.at, o.id""",
         list(now.posts),

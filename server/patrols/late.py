@@ -6,14 +6,15 @@ from uuid import UUID
 
 import msgspec
 
-from server.kernel import clock, database, events
+from server.kernel import clock, database, events, pages
 from server.kernel.actor import Actor
 from server.kernel.errors import NotAllowed, NotFound
+from server.kernel.pages import Page
 from server.patrols import marks, reach
 from server.patrols.reach import today
 from server.patrols.visit import OUTCOME_WORDS, stream_of
 
-MOST = 200
+_KEY: dict[str, type] = {"v.at": datetime, "v.id": UUID}
 
 
 class LateRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,21 +44,23 @@ class LateRow(msgspec.Struct, frozen=True, kw_only=True):
         return OUTCOME_WORDS[self.outcome]
 
 
-async def late(by: Actor) -> list[LateRow]:
+async def late(by: Actor, after: str = "") -> Page[LateRow]:
     """The marked records of the actor's desk that nobody has settled, oldest first."""
+    values: list[Any] = [await reach.communities(by)]
+    onward = pages.beyond(after, _KEY, values)
     rows = await database.fetch(
-        """SELECT v.id, COALESCE(p.name, v.place_words) AS place, COALESCE(p.code, '') AS place_code, a.name, v.at,
+        f"""SELECT v.id, COALESCE(p.name, v.place_words) AS place, COALESCE(p.code, '') AS place_code, a.name, v.at,
                   v.made_at, v.odd_clock, v.outcome, v.finding, v.note, v.marks, COALESCE(b.name, '') AS other_name,
                   o.at AS other_at, COALESCE(o.finding, '') AS other_finding
            FROM patrol_visits v JOIN accounts a ON a.id = v.account LEFT JOIN places p ON p.id = v.place
            LEFT JOIN patrol_tasks t ON t.id = v.task
            LEFT JOIN patrol_visits o ON o.id = t.visit AND o.id <> v.id LEFT JOIN accounts b ON b.id = o.account
            WHERE v.community = ANY($1::int[]) AND v.settled_at IS NULL AND v.marks <> '[]' AND v.corrected_at IS NULL
-           ORDER BY v.at, v.id LIMIT $2""",
-        await reach.communities(by),
-        MOST,
+             AND {onward} ORDER BY v.at, v.id LIMIT {pages.SIZE + 1}""",
+        *values,
     )
-    return [LateRow(**{**dict(row), "marks": tuple(msgspec.json.decode(row["marks"]))}) for row in rows]
+    found = [LateRow(**{**dict(row), "marks": tuple(msgspec.json.decode(row["marks"]))}) for row in rows]
+    return pages.page(found, lambda one: (one.at, one.id))
 
 
 async def must_be_theirs(visit: UUID, by: Actor) -> None:

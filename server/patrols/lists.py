@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.kernel import clock, database
+from server.kernel import clock, database, pages
 from server.kernel.actor import Actor, Post
 from server.kernel.errors import Invalid, NotFound
 from server.patrols.place import ROLES, PlaceRow, place_from, sees
@@ -21,7 +21,6 @@ PAGE = 50
 MOST = 500
 """Places that a search by words looks through."""
 _LEVELS = ("grid", "community", "street", "district")
-_NO_PAGE = "这一页不存在,请回到第一页。"
 _TOO_WIDE = "请先选一个社区,再看多久没去过。"
 
 
@@ -110,7 +109,7 @@ async def page(look: Lens, chosen: Filter, size: int = PAGE) -> Page:
         *values,
     )
     shown = tuple(_row(row) for row in rows[:size])
-    further = f"{shown[-1].kind_id}_{shown[-1].id}" if len(rows) > size else ""
+    further = pages.write((shown[-1].kind_id, shown[-1].id)) if len(rows) > size else ""
     return Page(rows=shown, further=further, too_many=bool(words and rows) and rows[0]["found"] > MOST)
 
 
@@ -139,11 +138,7 @@ def _areas(look: Lens, chosen: Filter, values: list[Any]) -> list[str]:
 
 
 def _after(chosen: Filter, values: list[Any]) -> str:
-    if not chosen.after:
-        return "true"
-    kind, last = _read_cursor(chosen.after)
-    values += [kind, last]
-    return f"(p.kind, p.id) > (${len(values) - 1}::int, ${len(values)}::uuid)"
+    return pages.beyond(chosen.after, {"p.kind": int, "p.id": UUID}, values)
 
 
 def _filters(look: Lens, chosen: Filter, values: list[Any]) -> list[str]:
@@ -202,16 +197,6 @@ def _lexemes(words: Sequence[str], area: int, kind: int | None) -> str:
 def _quoted(lexeme: str) -> str:
     doubled = lexeme.replace("\\", "\\\\").replace("'", "''")
     return f"'{doubled}'"
-
-
-def _read_cursor(text: str) -> tuple[int, UUID]:
-    kind, _, last = text.partition("_")
-    if not (kind.isascii() and kind.isdigit() and len(kind) < 10):
-        raise NotFound(_NO_PAGE)
-    try:
-        return int(kind), UUID(last)
-    except ValueError:
-        raise NotFound(_NO_PAGE) from None
 
 
 def _row(row: Any) -> Row:

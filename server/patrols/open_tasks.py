@@ -1,15 +1,17 @@
 """Open tasks as the desk lists them: by grid and day, whose they are, and what nobody walks to."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from server.kernel import database
+from server.kernel import database, pages
 from server.kernel.actor import Actor
+from server.kernel.pages import Page
 from server.patrols import reach
 
-MOST = 200
+_KEY: dict[str, type] = {"t.day": date, "COALESCE(t.grid, 0)": int, "t.id": UUID}
 _WALKED = """EXISTS (SELECT FROM posts w JOIN holdings h ON h.post = w.id AND h.until IS NULL
                      WHERE w.role = 'grid_worker' AND w.until IS NULL AND w.area IN (t.grid, t.community))"""
 
@@ -21,6 +23,8 @@ class OpenTask(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     place_code: str
     kind: str
+    grid_id: int
+    """0: none."""
     grid: str
     day: date
     window_to: date
@@ -60,28 +64,27 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_tasks(
-    by: Actor, *, grid: int | None = None, nobody: bool = False, overdue: bool = False
-) -> list[OpenTask]:
-    """Of the actor's desk, earliest first, at most `MOST`."""
+    by: Actor, *, grid: int | None = None, nobody: bool = False, overdue: bool = False, after: str = ""
+) -> Page[OpenTask]:
+    """Of the actor's desk, earliest first, grid by grid."""
+    values: list[Any] = [await reach.communities(by), grid, nobody, overdue, reach.today()]
+    onward = pages.beyond(after, _KEY, values)
     rows = await database.fetch(
-        f"""SELECT t.id, p.name AS place, p.code AS place_code, k.name AS kind, COALESCE(g.name, '') AS grid, t.day,
-                   t.window_to, t.saved, t.tries, COALESCE(a.name, o.title, '') AS given_to, t.at_desk,
-                   {_WALKED} AS walked, t.rectification IS NOT NULL AS revisit
+        f"""SELECT t.id, p.name AS place, p.code AS place_code, k.name AS kind, COALESCE(t.grid, 0) AS grid_id,
+                   COALESCE(g.name, '') AS grid, t.day, t.window_to, t.saved, t.tries,
+                   COALESCE(a.name, o.title, '') AS given_to, t.at_desk, {_WALKED} AS walked,
+                   t.rectification IS NOT NULL AS revisit
             FROM patrol_tasks t JOIN places p ON p.id = t.place JOIN place_kinds k ON k.id = t.kind
             LEFT JOIN areas g ON g.id = t.grid LEFT JOIN posts o ON o.id = t.post
             LEFT JOIN holdings h ON h.post = o.id AND h.until IS NULL LEFT JOIN accounts a ON a.id = h.account
             WHERE t.state = 'open' AND t.community = ANY($1::int[]) AND ($2::int IS NULL OR t.grid = $2)
               AND (NOT $3 OR t.at_desk OR (t.post IS NULL AND NOT {_WALKED}))
-              AND (NOT $4 OR t.window_to < $5)
-            ORDER BY t.day, g.code, p.name, t.id LIMIT $6""",
-        await reach.communities(by),
-        grid,
-        nobody,
-        overdue,
-        reach.today(),
-        MOST,
+              AND (NOT $4 OR t.window_to < $5) AND {onward}
+            ORDER BY {", ".join(_KEY)} LIMIT {pages.SIZE + 1}""",
+        *values,
     )
-    return [msgspec.convert(dict(row), OpenTask) for row in rows]
+    found = [msgspec.convert(dict(row), OpenTask) for row in rows]
+    return pages.page(found, lambda one: (one.day, one.grid_id, one.id))
 
 
 async def workers(by: Actor) -> list[Worker]:

@@ -6,14 +6,13 @@ from uuid import UUID
 
 import msgspec
 
-from server.areas import locate
-from server.cases import case as cases
-from server.kernel import clock, database, errors, events
+from server.kernel import clock, database, errors, events, pages
 from server.kernel.actor import Actor
-from server.kernel.errors import Invalid, NotAllowed, NotFound
+from server.kernel.errors import NotAllowed, NotFound
 from server.kernel.ids import new_id
-from server.patrols import place as places
-from server.patrols import reach
+from server.kernel.pages import Page
+from server.patrols import destinations, reach
+from server.patrols.destinations import Wanted
 from server.patrols.keeping import own_words
 
 STATE_WORDS = {
@@ -50,6 +49,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_at: datetime | None
     place: str
     place_code: str
+    place_words: str
     case: str
 
     @property
@@ -61,36 +61,30 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in _GOING
 
 
-async def send(
-    post_id: int,
-    by: Actor,
-    *,
-    words: str,
-    place: str = "",
-    case: str = "",
-    latitude: float | None = None,
-    longitude: float | None = None,
-) -> Sent:
-    """Send a worker of the actor's communities to a place (code), a case (number) or a point (WGS-84), with words."""
+async def send(post_id: int, by: Actor, *, words: str, **where: Any) -> Sent:
+    """Send a worker of the actor's communities somewhere (`destinations.Wanted` by keyword), with words."""
     async with database.transaction():
         post = await reach.worker_post(post_id, by)
         said = own_words(words, "请写清楚去做什么。", "words")
-        place_id, case_id, point, community = await _where(place, case, latitude, longitude, by)
+        to = await destinations.find(Wanted(**where), by)
         order = new_id()
         await database.execute(
-            """INSERT INTO patrol_orders (id, post, community, words, place, "case", latitude, longitude, state, by, at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'sent', $9, $10)""",
+            """INSERT INTO patrol_orders (id, post, community, words, place, "case", place_words, latitude, longitude,
+                   state, by, at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'sent', $10, $11)""",
             order,
             post_id,
-            community or post["community"],
+            to.community or post["community"],
             said,
-            place_id,
-            case_id,
-            *point,
+            to.place,
+            to.case,
+            to.words,
+            to.latitude,
+            to.longitude,
             by.account_id,
             clock.now(),
         )
-        data = {"post": post_id, "to_name": post["name"], "words": said, "place": place_id, "case": case or None}
+        data = {"post": post_id, "to_name": post["name"], "words": said, "place": to.place, "case": to.case}
         head = await events.record(stream_of(order), "order.sent", data, by, post_id=reach.desk_post(by))
         return Sent(order, "sent", head.link.hex())
 
@@ -126,52 +120,28 @@ async def must_be_theirs(order: UUID, by: Actor) -> None:
     await reach.must_look_after(community, by, "没有找到这条派遣。")
 
 
-async def orders(by: Actor, limit: int = 200) -> list[OrderRow]:
-    """Those of the actor's desk, going ones first, then the latest."""
+async def orders(by: Actor, *, going: bool = True, after: str = "") -> Page[OrderRow]:
+    """Those of the actor's desk that are on the way, or have ended; the latest first."""
+    values: list[Any] = [await reach.communities(by), list(_GOING), going]
+    onward = pages.beyond(after, {"o.at": datetime, "o.id": UUID}, values, falling=True)
     rows = await database.fetch(
-        """SELECT o.id, o.words, o.state, p.title, COALESCE(a.name, '') AS name, COALESCE(b.name, '') AS by, o.at,
+        f"""SELECT o.id, o.words, o.state, p.title, COALESCE(a.name, '') AS name, COALESCE(b.name, '') AS by, o.at,
                   o.accepted_at, o.on_way_at, o.arrived_at, o.withdrawn_at, COALESCE(pl.name, '') AS place,
-                  COALESCE(pl.code, '') AS place_code, COALESCE(c.number, '') AS "case"
+                  COALESCE(pl.code, '') AS place_code, o.place_words, COALESCE(c.number, '') AS "case"
            FROM patrol_orders o JOIN posts p ON p.id = o.post
            LEFT JOIN holdings h ON h.post = p.id AND h.until IS NULL LEFT JOIN accounts a ON a.id = h.account
            LEFT JOIN accounts b ON b.id = o.by LEFT JOIN places pl ON pl.id = o.place
            LEFT JOIN cases c ON c.id = o."case" AND NOT c.private
-           WHERE o.community = ANY($1::int[])
-           ORDER BY o.state NOT IN ('sent', 'accepted', 'on_way'), o.at DESC LIMIT $2""",
-        await reach.communities(by),
-        limit,
+           WHERE o.community = ANY($1::int[]) AND (o.state = ANY($2::text[])) = $3 AND {onward}
+           ORDER BY o.at DESC, o.id DESC LIMIT {pages.SIZE + 1}""",
+        *values,
     )
-    return [msgspec.convert(dict(row), OrderRow) for row in rows]
+    return pages.page([msgspec.convert(dict(row), OrderRow) for row in rows], lambda one: (one.at, one.id))
 
 
 def stream_of(order: UUID) -> str:
     """The name of an order's history."""
     return f"order:{order}"
-
-
-async def _where(
-    place: str, case: str, latitude: float | None, longitude: float | None, by: Actor
-) -> tuple[UUID | None, UUID | None, tuple[float | None, float | None], int | None]:
-    """Exactly one of the three, and within what the actor sees."""
-    if place.strip():
-        try:
-            found = await places.load(place, by)
-        except NotFound:
-            raise Invalid({"place": "没有这个编码的对象,请检查。"}) from None
-        places.must_live(found)
-        return found.id, None, (found.latitude, found.longitude), found.community
-    if case.strip():
-        try:
-            known = await cases.load(case.strip(), by)
-        except NotFound:
-            raise Invalid({"case": "没有这个编号的事件,请检查。"}) from None
-        if known.case.private:
-            raise Invalid({"case": "这件事只有书记能看,不能派网格员去。"})
-        return None, known.case.id, (known.case.latitude, known.case.longitude), known.case.community
-    if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
-        raise Invalid({"place": "请写对象编码、事件编号,或者在地图上点一下。"})
-    area = await locate.locate(longitude, latitude)
-    return None, None, (latitude, longitude), area.community_id if area else None
 
 
 async def _step(order: UUID, by: Actor, state: str, before: tuple[str, ...]) -> Sent:

@@ -99,6 +99,8 @@ class RoundOrder(msgspec.Struct, frozen=True, kw_only=True):
     place: UUID | None
     case: str
     """Its number, or empty."""
+    place_words: str
+    """Where, in words, where it is no known place."""
     latitude: float | None
     longitude: float | None
 

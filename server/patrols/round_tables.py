@@ -247,6 +247,8 @@ class Order(Table, tablename="patrol_orders"):
     words = Text(default=None, null=False)
     place = ForeignKey(Place, null=True, default=None, on_delete=OnDelete.restrict)
     case = ForeignKey(Case, null=True, default=None, on_delete=OnDelete.restrict)
+    place_words = Text(default="", null=False)
+    """Where, in words, where it is no known place."""
     latitude = DoublePrecision(default=None, null=True)
     longitude = DoublePrecision(default=None, null=True)
     state = Text(default="sent", null=False)

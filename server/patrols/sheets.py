@@ -8,17 +8,19 @@ from uuid import UUID
 
 import msgspec
 
-from server.kernel import database, events
+from server.kernel import database, events, pages
 from server.kernel.actor import Actor
 from server.kernel.errors import NotAllowed, NotFound
 from server.kernel.ids import digest, new_id
+from server.kernel.pages import Page
 from server.kernel.settings import settings
 from server.patrols import reach
 from server.patrols.rectifications import stream_of
 
 STATE_WORDS = {"open": "等复查", "passed": "已改好", "case": "已转为工单", "withdrawn": "已撤销"}
 MISSING = "没有找到这张整改单。"
-MOST = 300
+_OPEN: dict[str, type] = {"r.due": date, "r.id": UUID}
+_CLOSED: dict[str, type] = {"r.ended_at": datetime, "r.id": UUID}
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +41,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     version: int
     made_at: datetime
+    ended_at: datetime | None
     revisit: date | None
     """The day on which somebody looks again."""
 
@@ -55,14 +58,17 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
         return self.words.splitlines()
 
 
-async def sheets(by: Actor, *, closed: bool = False) -> list[Sheet]:
+async def sheets(by: Actor, *, closed: bool = False, after: str = "") -> Page[Sheet]:
     """Those of the actor's desk: open ones by their day, or the latest that are settled."""
-    order = "r.ended_at DESC" if closed else "r.due, r.id"
-    return await _sheets(
-        f"r.community = ANY($1::int[]) AND (r.state <> 'open') = $2 ORDER BY {order} LIMIT {MOST}",
-        await reach.communities(by),
-        closed,
+    values: list[Any] = [await reach.communities(by), closed]
+    onward = pages.beyond(after, _CLOSED if closed else _OPEN, values, falling=closed)
+    order = "r.ended_at DESC, r.id DESC" if closed else "r.due, r.id"
+    found = await _sheets(
+        f"""r.community = ANY($1::int[]) AND (r.state <> 'open') = $2 AND {onward}
+            ORDER BY {order} LIMIT {pages.SIZE + 1}""",
+        *values,
     )
+    return pages.page(found, lambda one: (one.ended_at if closed else one.due, one.id))
 
 
 async def sheet(rectification: UUID, by: Actor) -> Sheet:
@@ -115,7 +121,7 @@ async def _sheets(condition: str, *values: object) -> list[Sheet]:
     rows = await database.fetch(
         f"""SELECT r.id, r.number, p.name AS place, p.address_text AS address, p.code AS place_code, r.community,
                    a.name AS community_name, c.department, r.words, r.due, r.failed, r.state,
-                   COALESCE(k.number, '') AS "case", r.version, r.made_at,
+                   COALESCE(k.number, '') AS "case", r.version, r.made_at, r.ended_at,
                    (SELECT min(day) FROM patrol_tasks t WHERE t.rectification = r.id AND t.state = 'open') AS revisit
             FROM patrol_rectifications r JOIN places p ON p.id = r.place JOIN areas a ON a.id = r.community
             JOIN checklist_versions v ON v.id = r.checklist_version JOIN checklists c ON c.id = v.checklist

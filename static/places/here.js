@@ -3,7 +3,7 @@
 /** @param {HTMLElement} element */
 export function start(element) {
   const form = /** @type {HTMLFormElement} */ (element.closest("form"));
-  const button = /** @type {HTMLButtonElement} */ (element.querySelector("[data-here-take]"));
+  const button = element.querySelector("[data-here-take]");
   const said = /** @type {HTMLElement} */ (element.querySelector("[data-here-said]"));
 
   /** @param {Record<string, string>} values */
@@ -14,8 +14,8 @@ export function start(element) {
     }
   };
 
-  button.hidden = !navigator.geolocation;
-  button.addEventListener("click", () => {
+  if (button instanceof HTMLButtonElement) button.hidden = !navigator.geolocation;
+  button?.addEventListener("click", () => {
     said.textContent = "正在取位置…";
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {

@@ -1,5 +1,6 @@
 /** The round as a picture without tiles: grids, points, where one is. What is tapped is told below; the list says the same. */
 import { html, nothing, svg } from "../lib/lit-html.js";
+import { stateOf } from "./data.js";
 import { doneRow, placeOf, taskRow } from "./rows.js";
 import { frame, rings } from "./shape.js";
 
@@ -18,10 +19,16 @@ export function drawMap(data, today, { from, chosen, choose, of }) {
   const wanted = new Set([...dues.keys(), ...done].filter((id) => typeof id === "string"));
   const places = [...wanted].flatMap((id) => placeOf(id, data) ?? []).filter(({ latitude }) => latitude !== null);
   const borders = (data.round?.grids ?? []).flatMap(({ polygon }) => rings(polygon));
-  const all = [...borders.flat(), ...places.map(point), ...(from ? [point(from)] : [])];
+  const orders = (data.round?.orders ?? []).filter(
+    (order) => order.latitude !== null && stateOf(order, data.steps) !== "arrived",
+  );
+  const all = [...borders.flat(), ...places.map(point), ...orders.map(point), ...(from ? [point(from)] : [])];
   if (!all.length) return html`<p class="empty-line">还没有画好网格,也没有地点的位置</p>`;
   const { width, height, at } = frame(all);
-  const spots = places.map((place) => ({ place, done: !dues.has(place.id), ...at(point(place)) }));
+  const spots = [
+    ...places.map((place) => ({ place, kind: dues.has(place.id) ? "" : "over", ...at(point(place)) })),
+    ...orders.map((order) => ({ place: order, kind: "order", ...at(point(order)) })),
+  ];
   const tap = (/** @type {MouseEvent} */ event) => {
     const box = /** @type {SVGElement} */ (event.currentTarget).getBoundingClientRect();
     const [x, y] = [
@@ -34,16 +41,18 @@ export function drawMap(data, today, { from, chosen, choose, of }) {
   };
   const row = dues.get(chosen);
   const told = today.done.find(({ visit }) => visit.place === chosen);
+  const order = orders.find(({ id }) => id === chosen);
   const missing = today.due.length - [...dues.keys()].filter((id) => places.some((place) => place.id === id)).length;
   return html`
     <figure class="round-map">
       <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="网格和今天要去的地方,和列表里的一样" @click=${tap}>
         ${borders.map((ring) => svg`<path class="round-grid" d=${path(ring.map(at))}></path>`)}
-        ${spots.map(({ place, done, x, y }) => svg`<circle class="round-spot ${done ? "over" : ""} ${place.id === chosen ? "chosen" : ""}" cx=${x} cy=${y} r=${place.id === chosen ? 9 : 6}></circle>`)}
+        ${spots.map(({ place, kind, x, y }) => svg`<circle class="round-spot ${kind} ${place.id === chosen ? "chosen" : ""}" cx=${x} cy=${y} r=${place.id === chosen ? 9 : 6}></circle>`)}
         ${from ? mine(at(point(from))) : nothing}
       </svg>
       <figcaption class="round-legend">
         <span><i class="round-dot"></i>要去</span><span><i class="round-dot over"></i>做完</span>
+        ${orders.length ? html`<span><i class="round-dot order"></i>请马上去</span>` : nothing}
         ${from ? html`<span><i class="round-dot me"></i>您在这里</span>` : nothing}
         ${missing ? html`<span>${missing} 处没有位置,在列表里</span>` : nothing}
       </figcaption>
@@ -53,7 +62,9 @@ export function drawMap(data, today, { from, chosen, choose, of }) {
         ? html`<ul class="rows" role="list">${taskRow(row, of)}</ul>`
         : told
           ? doneRow(told, data)
-          : html`<p class="small">点一个点,看是哪里。</p>`
+          : order
+            ? html`<p>${order.words}</p><p class="small">${order.place_words}</p>`
+            : html`<p class="small">点一个点,看是哪里。</p>`
     }</div>`;
 }
 

@@ -26,7 +26,7 @@ export function orders(open, { steps }, round) {
       <section class="card round-order" aria-label="请马上去">
         <p class="round-order-head">${sign("need")}<strong>请马上去</strong>${place ? html`<span>${place.name}</span>` : nothing}</p>
         <p class="told">${order.words}</p>
-        <p class="small">${[place?.address, order.by, near(order.at), order.case && `工单 ${order.case}`].filter(Boolean).join(" · ")}</p>
+        <p class="small">${[place?.address || order.place_words, order.by, near(order.at), order.case && `工单 ${order.case}`].filter(Boolean).join(" · ")}</p>
         ${state === "on_way" ? html`<p class="small">${sign("hand")} 已告诉对方您在路上</p>` : nothing}
         <div class="actions">
           ${does ? html`<button type="button" class="button main" @click=${go}><span>${word}</span></button>` : nothing}

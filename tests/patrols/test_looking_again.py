@@ -112,7 +112,7 @@ async def test_where_a_case_was_made_it_stays_and_the_desk_is_told(db: None) -> 
     first = await correct(of, RIGHT, days=10)
     assert "corrected_case" in await _marks(first)
     with on(DUE + timedelta(days=10), 16):
-        assert {row.id for row in await late.late(of.of.cast.staff)} == {again.id, first.id}
+        assert {row.id for row in (await late.late(of.of.cast.staff)).rows} == {again.id, first.id}
     assert await database.fetch_value("SELECT count(*) FROM cases") == 1
 
 

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from server.addresses.importing import import_addresses
+from server.kernel import database
 from server.kernel.errors import Invalid, NotAllowed, NotFound
 from server.patrols import absences, carrying, making, open_tasks, orders, tasks
 from tests import cast as casting
@@ -71,7 +73,7 @@ async def test_without_a_colleague_the_desk_has_them_also_those_that_are_made_la
         post = of.cast.grid_worker.posts[0].id
         await absences.begin(post, MONDAY, MONDAY + timedelta(days=60), of.cast.staff)
         await planned(of)
-        [task] = await open_tasks.open_tasks(of.cast.staff, nobody=True)
+        [task] = (await open_tasks.open_tasks(of.cast.staff, nobody=True)).rows
         assert task.at_desk and (await carrying.round_of(of.cast.grid_worker)).tasks == ()
         assert (await open_tasks.counts(of.cast.staff)).nobody == 1
 
@@ -98,7 +100,7 @@ async def test_a_task_without_a_worker_is_seen_by_the_desk(db: None) -> None:
         of = await ground(await casting.gather())
         await planned(of)
         await posts.vacate(of.cast.grid_worker.posts[0].id, of.cast.area_admin)
-        [task] = await open_tasks.open_tasks(of.cast.staff, nobody=True)
+        [task] = (await open_tasks.open_tasks(of.cast.staff, nobody=True)).rows
         assert not task.walked and (await open_tasks.counts(of.cast.staff)).nobody == 1
         assert await open_tasks.workers(of.cast.staff) == []
 
@@ -114,8 +116,47 @@ async def test_an_order_leads_to_exactly_somewhere_the_desk_may_see(db: None) ->
                 await orders.send(post, of.cast.staff, words="去看看", **where)  # type: ignore[arg-type]
         with pytest.raises(Invalid):
             await orders.send(post, of.cast.next_staff, words="去看看", latitude=latitude, longitude=longitude)
-        assert len(await orders.orders(of.cast.staff)) == 1
-        assert await orders.orders(of.cast.next_staff) == []
+        assert len((await orders.orders(of.cast.staff)).rows) == 1
+        assert (await orders.orders(of.cast.next_staff)).rows == ()
+
+
+async def test_an_order_leads_to_an_address_of_the_register(db: None) -> None:
+    with on(MONDAY):
+        of = await ground(await casting.gather())
+        post, longitude, latitude = of.cast.grid_worker.posts[0].id, *middle(0)
+        line = f"民治路12号3栋,440300001001,44030000100101,{longitude},{latitude}"
+        far = f"向阳路5号,440300001002,44030000100201,{middle(2)[0]},{middle(2)[1]}"
+        rows = f"text,community_code,grid_code,longitude,latitude\n{line}\n{far}\n".encode()
+        assert (await import_addresses(rows, by=of.cast.area_admin)).created == 2
+        await orders.send(post, of.cast.staff, words="去看看", address="民治路12号3栋")
+        [sent] = (await orders.orders(of.cast.staff)).rows
+        row = await database.fetch_one("SELECT latitude, community FROM patrol_orders WHERE id = $1", sent.id)
+        assert row is not None and (row["latitude"], row["community"]) == (latitude, of.cast.community)
+        for address, words in (
+            ("向阳路5号", "不在您管的社区"),
+            ("没有这条路99号", "没有认出"),
+            ("", "请写地址"),
+            ("长" * 121, "太长"),
+        ):
+            with pytest.raises(Invalid, match=words):
+                await orders.send(post, of.cast.staff, words="去看看", address=address)
+        await orders.send(post, of.cast.staff, words="去看看", address="没有这条路99号", unknown=True)
+        carried = (await carrying.round_of(of.cast.grid_worker)).orders
+    assert [order.place_words for order in carried] == ["民治路12号3栋", "没有这条路99号"]
+
+
+async def test_a_point_without_words_is_named_by_its_grid_and_stays_within_the_desk(db: None) -> None:
+    with on(MONDAY):
+        of = await ground(await casting.gather())
+        post, longitude, latitude = of.cast.grid_worker.posts[0].id, *middle(0)
+        await orders.send(post, of.cast.staff, words="去看看", latitude=latitude, longitude=longitude)
+        [order] = (await carrying.round_of(of.cast.grid_worker)).orders
+        assert (order.place_words, order.latitude) == ("民乐一网格,地图上的点", latitude)
+        for square, words in ((2, "不在您管的社区"), (50, "不在任何社区")):
+            with pytest.raises(Invalid, match=words):
+                await orders.send(
+                    post, of.cast.staff, words="去看看", latitude=middle(square)[1], longitude=middle(square)[0]
+                )
 
 
 async def test_a_worker_with_a_whole_community_walks_all_its_grids(db: None) -> None:

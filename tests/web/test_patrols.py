@@ -1,13 +1,17 @@
 """The desk of rounds over HTTP: every page, every form, the neighbour, and sending twice."""
 
+import html
+import re
+from urllib.parse import unquote
+
 import httpx
 import pytest
 
-from server.kernel import database
+from server.kernel import database, pages
 from server.kernel.ids import new_id
 from server.patrols import making
 from tests import cast as casting
-from tests.cast import Cast
+from tests.cast import Cast, middle
 from tests.patrols.rounds import MONDAY, Ground, ground, on, plan, planned
 from tests.patrols.rounds import tasks as all_tasks
 from tests.patrols.test_recording import BAD, finding, one, told
@@ -148,7 +152,52 @@ async def test_somebody_is_sent_and_called_back(web: httpx.AsyncClient) -> None:
         other = await as_(web, of.cast.next_staff)
         assert (await send(other, f"{BASE}/orders/{order}/withdrawal")).status_code == 404
         assert (await send(client, f"{BASE}/orders/{order}/withdrawal")).status_code == 303
-        assert "已撤回" in (await client.get(f"{BASE}/orders")).text
+        assert "已撤回" in (await client.get(f"{BASE}/orders?ended=1")).text
+
+
+async def test_somebody_is_sent_to_an_address_or_a_point_and_what_is_not_known_is_asked(web: httpx.AsyncClient) -> None:
+    with on(MONDAY):
+        of = await a_ground()
+        client = await as_(web, of.cast.staff)
+        fields = {"post": of.cast.grid_worker.posts[0].id, "words": "看看水管"}
+        refused = await send(client, f"{BASE}/orders", **fields, address="没有这条路99号")
+        assert refused.status_code == 422 and "没有这条路99号" in refused.text and 'name="unknown"' in refused.text
+        nowhere = await send(client, f"{BASE}/orders", **fields)
+        assert nowhere.status_code == 422 and "请写地址" in nowhere.text
+        far = middle(2)
+        outside = await send(client, f"{BASE}/orders", **fields, latitude=far[1], longitude=far[0])
+        assert outside.status_code == 422 and "不在您管的社区" in outside.text
+        longitude, latitude = middle(0)
+        point = {"address": "水塔边上", "latitude": latitude, "longitude": longitude}
+        assert (await send(client, f"{BASE}/orders", **fields, **point)).status_code == 303
+        assert (
+            await send(client, f"{BASE}/orders", **fields, address="没有这条路99号", unknown="on")
+        ).status_code == 303
+        page = (await client.get(f"{BASE}/orders")).text
+        assert "水塔边上" in page and "没有这条路99号" in page
+        assert (await send(await as_(web, of.cast.next_staff), f"{BASE}/orders", **fields | point)).status_code == 422
+    assert await database.fetch_value("SELECT count(*) FROM patrol_orders") == 2
+
+
+async def test_a_list_goes_on_to_its_next_page_and_comes_back_to_where_it_was(
+    web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "SIZE", 2)
+    with on(MONDAY):
+        of = await a_ground(5)
+        await planned(of)
+        client = await as_(web, of.cast.staff)
+        further, seen = f"{BASE}/tasks?show=", []
+        while further:
+            text = (await client.get(further)).text
+            seen += re.findall(r'name="tasks" value="([^"]+)"', text)
+            there, further = further, next(map(html.unescape, re.findall(r'href="([^"]+)"[^>]*rel="next"', text)), "")
+        assert sorted(seen) == sorted(str(task["id"]) for task in await all_tasks())
+        after = there.split("after=")[1]
+        done = await send(client, f"{BASE}/tasks/withdrawal", tasks=seen[-1], reason="拆了", after=unquote(after))
+        assert after in done.headers["location"]
+        assert "回到最前" in (await client.get(done.headers["location"])).text
+        assert (await client.get(f"{BASE}/tasks?after=nonsense")).status_code == 404
 
 
 async def test_a_sheet_is_printed_moved_and_withdrawn(web: httpx.AsyncClient) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 from litestar.response import Redirect, Template
@@ -72,7 +72,19 @@ async def change(
 def shown(request: AnyRequest, template: str, filled: Filled, **values: Any) -> Template:
     """A page: what was just done is said once, a form that came back is filled."""
     said = SAID.get(request.query_params.get("said", ""), "") if filled.refusal is None else ""
-    return page(request, template, status=filled.status, filled=filled, said=said, base=BASE, **values)
+    return page(request, template, status=filled.status, filled=filled, said=said, base=BASE, address=address, **values)
+
+
+def cursor(request: AnyRequest, filled: Filled | None = None) -> str:
+    """Where the page before ended: in the address, or carried by the form that comes back."""
+    kept = filled.typed.get("after") if filled is not None and filled.doing else None
+    return str(kept if kept is not None else request.query_params.get("after", ""))[:80]
+
+
+def address(path: str, **asked: object) -> str:
+    """A page of the desk with what is chosen on it; empty values fall away."""
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"{path}?{query}" if query else path
 
 
 def _many(typed: Any) -> dict[str, Any]:

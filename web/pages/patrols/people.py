@@ -1,7 +1,7 @@
 """Who is away, and who is sent somewhere now."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import get, post
@@ -10,9 +10,11 @@ from litestar.response import Template
 from msgspec import Meta
 
 from server.patrols import absences, open_tasks, orders
+from server.patrols.destinations import Wanted
+from server.patrols.reach import desks
 from web.fragments import AnyRequest, actor_of
 from web.pages.admin.acting import Filled, Form, Line, Number
-from web.pages.patrols.acting import BASE, Asked, Page, change, shown
+from web.pages.patrols.acting import BASE, Asked, Page, change, cursor, shown
 
 ABSENCES, ORDERS = f"{BASE}/absences", f"{BASE}/orders"
 
@@ -27,8 +29,17 @@ class Away(Form, frozen=True, kw_only=True):
 class Send(Form, frozen=True, kw_only=True):
     post: Number
     words: Annotated[str, Meta(max_length=2_000)] = ""
+    address: Annotated[str, Meta(max_length=200)] = ""
+    unknown: bool = False
+    latitude: float | None = None
+    longitude: float | None = None
     place: Line = ""
     case: Line = ""
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """As `orders.send` takes it."""
+        return {name: getattr(self, name) for name in Wanted.__struct_fields__}
 
 
 @get("/absences")
@@ -79,7 +90,7 @@ async def send(request: AnyRequest) -> Page:
     """Send somebody there now."""
 
     async def do(sent: Send) -> str:
-        await orders.send(sent.post, actor_of(request), words=sent.words, place=sent.place, case=sent.case)
+        await orders.send(sent.post, actor_of(request), words=sent.words, **sent.where)
         return ORDERS
 
     return await change(request, "order.send", Send, show=lambda filled: _orders(request, filled), do=do)
@@ -110,12 +121,18 @@ async def _away(request: AnyRequest, filled: Filled) -> Template:
 
 async def _orders(request: AnyRequest, filled: Filled) -> Template:
     by = actor_of(request)
+    ended = request.query_params.get("ended", "") == "1"
+    after = cursor(request)
+    own = next((post.area_id for post in desks(by) if post.area_level == "community"), None)
     return shown(
         request,
         "patrols/orders.html",
         filled,
-        orders=await orders.orders(by),
+        found=await orders.orders(by, going=not ended, after=after),
+        after=after,
+        ended=ended,
         workers=await open_tasks.workers(by),
+        community=own or "",
         place=request.query_params.get("place", "")[:40],
         case=request.query_params.get("case", "")[:40],
     )

@@ -13,10 +13,10 @@ from msgspec import Meta
 from server.kernel.settings import settings
 from server.patrols import late, one_visit, rectifications, sheets, visit_photos
 from web.fragments import AnyRequest, actor_of, page
-from web.pages.admin.acting import Filled, Form
-from web.pages.patrols.acting import BASE, Page, change, shown
+from web.pages.admin.acting import Filled, Form, Line
+from web.pages.patrols.acting import BASE, Page, address, change, cursor, shown
 
-PATH = f"{BASE}/rectifications"
+PATH, LATE = f"{BASE}/rectifications", f"{BASE}/late"
 Words = Annotated[str, Meta(max_length=2_000)]
 
 
@@ -32,14 +32,16 @@ class Due(Reason, frozen=True, kw_only=True):
 class Settle(Form, frozen=True, kw_only=True):
     holds: bool
     note: Words = ""
+    after: Line = ""
 
 
 @get("/rectifications")
 async def index(request: AnyRequest) -> Template:
     """What has to be put right, by its day."""
     closed = request.query_params.get("closed", "") == "1"
-    found = await sheets.sheets(actor_of(request), closed=closed)
-    return shown(request, "patrols/rectifications.html", Filled(), sheets=found, closed=closed)
+    after = cursor(request)
+    found = await sheets.sheets(actor_of(request), closed=closed, after=after)
+    return shown(request, "patrols/rectifications.html", Filled(), found=found, after=after, closed=closed)
 
 
 @get("/rectifications/{rectification:uuid}")
@@ -107,7 +109,7 @@ async def settle(request: AnyRequest, visit: FromPath[UUID]) -> Page:
 
     async def do(sent: Settle) -> str:
         await late.settle(visit, actor_of(request), holds=sent.holds, note=sent.note)
-        return f"{BASE}/late"
+        return address(LATE, after=sent.after)
 
     return await change(request, "late.settle", Settle, show=lambda filled: _late(request, filled), do=do)
 
@@ -128,9 +130,10 @@ async def _show(request: AnyRequest, filled: Filled, rectification: UUID) -> Tem
 
 
 async def _late(request: AnyRequest, filled: Filled) -> Template:
-    rows = await late.late(actor_of(request))
-    missing = await visit_photos.missing([row.id for row in rows])
-    return shown(request, "patrols/late.html", filled, rows=rows, missing=missing)
+    after = cursor(request, filled)
+    found = await late.late(actor_of(request), after)
+    missing = await visit_photos.missing([row.id for row in found.rows])
+    return shown(request, "patrols/late.html", filled, found=found, after=after, missing=missing)
 
 
 handlers = [index, one, paper, make_link, set_due, withdraw, marked, record, settle]

@@ -11,8 +11,8 @@ from msgspec import Meta
 from server.areas import tree
 from server.patrols import coverage, open_tasks, reach, schedule, tasks
 from web.fragments import AnyRequest, actor_of
-from web.pages.admin.acting import Filled, Form, Number, number_asked
-from web.pages.patrols.acting import BASE, Page, change, shown
+from web.pages.admin.acting import Filled, Form, Line, Number, number
+from web.pages.patrols.acting import BASE, Page, address, change, cursor, shown
 
 PATH = f"{BASE}/tasks"
 
@@ -21,6 +21,14 @@ class Chosen(Form, frozen=True, kw_only=True):
     tasks: Annotated[tuple[UUID, ...], Meta(max_length=500)] = ()
     to_post: Number | None = None
     reason: Annotated[str, Meta(max_length=2_000)] = ""
+    show: Line = ""
+    grid: Number | None = None
+    after: Line = ""
+
+    @property
+    def back(self) -> str:
+        """The same page of the list."""
+        return address(PATH, show=self.show, grid=self.grid, after=self.after)
 
 
 @get("/tasks")
@@ -35,7 +43,7 @@ async def hand_over(request: AnyRequest) -> Page:
 
     async def do(sent: Chosen) -> str:
         await tasks.hand_over(sent.tasks, sent.to_post, actor_of(request))
-        return PATH
+        return sent.back
 
     return await change(request, "task.hand_over", Chosen, show=lambda filled: _list(request, filled), do=do)
 
@@ -46,7 +54,7 @@ async def withdraw(request: AnyRequest) -> Page:
 
     async def do(sent: Chosen) -> str:
         await tasks.withdraw(sent.tasks, actor_of(request), reason=sent.reason)
-        return PATH
+        return sent.back
 
     return await change(request, "task.withdraw", Chosen, show=lambda filled: _list(request, filled), do=do)
 
@@ -88,8 +96,8 @@ def _month(asked: str) -> date:
 
 async def _list(request: AnyRequest, filled: Filled) -> Template:
     by = actor_of(request)
-    asked = request.query_params.get("show", "")
-    grid = number_asked(request, "grid")
+    kept = filled.typed if filled.doing else request.query_params
+    show, grid, after = str(kept.get("show", "")), number(kept.get("grid", "")), cursor(request, filled)
     grids = [
         (row.id, row.name)
         for post in reach.desks(by)
@@ -100,11 +108,13 @@ async def _list(request: AnyRequest, filled: Filled) -> Template:
         request,
         "patrols/tasks.html",
         filled,
-        tasks=await open_tasks.open_tasks(by, grid=grid, nobody=asked == "nobody", overdue=asked == "overdue"),
-        most=open_tasks.MOST,
+        found=await open_tasks.open_tasks(
+            by, grid=grid, nobody=show == "nobody", overdue=show == "overdue", after=after
+        ),
+        after=after,
         workers=await open_tasks.workers(by),
         counts=await open_tasks.counts(by),
-        asked=asked,
+        show=show if show in ("nobody", "overdue") else "",
         grid=grid,
         grids=list(dict(grids).items()),
     )
