@@ -36,6 +36,8 @@ class Imported(msgspec.Struct, frozen=True):
     unchanged: int = 0
     retired: int = 0
     problems: tuple[Problem, ...] = ()
+    passed_over: tuple[str, ...] = ()
+    """Columns that say nothing here, where the import tells."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -45,16 +47,25 @@ class Row(msgspec.Struct, frozen=True):
     cells: dict[str, str]
 
 
-def read(content: bytes, columns: Sequence[str]) -> tuple[list[Row], list[Problem]]:
+def header(content: bytes) -> list[str]:
+    """The names of the columns of a file; none where it cannot be read, which `read` then says."""
+    try:
+        return next(_lines(content), (1, []))[1] if len(content) <= MOST_BYTES else []
+    except Unreadable:
+        return []
+
+
+def read(content: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> tuple[list[Row], list[Problem]]:
     """Rows of a CSV in UTF-8 (with or without BOM) or GB18030, or of an XLSX, whose header has `columns` in any order.
 
-    Other columns and empty lines are passed over. Rows without a problem come back all the same.
+    Columns that are neither these nor `optional`, and empty lines, are passed over. Rows without a problem come back
+    all the same.
     """
     if len(content) > MAX_BYTES:
         return [], [Problem(1, f"文件太大,最多 {MAX_BYTES // 1_000_000} MB")]
     rows: list[Row] = []
     problems: list[Problem] = []
-    for some, wrong in batches(content, columns, most_rows=MAX_ROWS):
+    for some, wrong in batches(content, columns, optional, most_rows=MAX_ROWS):
         rows += some
         problems += wrong
     return rows, problems

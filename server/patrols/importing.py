@@ -1,8 +1,9 @@
 """Places from a CSV or XLSX: all or nothing, the same file twice changes nothing.
 
-A row is known by `code` (the label's, of a place that is there) or by kind and `external_code`. A cell that is empty
-leaves what is known as it is. The position decides the grid; `area_code` (a grid or community) where there is none; the
-address where there is neither, if the register is sure of it.
+A row is known by `code` (the label's, of a place that is there) or by kind and `external_code`. What a kind asks is
+answered in columns named by the question (answer_columns). A cell that is empty leaves what is known as it is. The
+position decides the grid; `area_code` (a grid or community) where there is none; the address where there is neither,
+if the register is sure of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +15,13 @@ import msgspec
 from server.addresses import matcher
 from server.areas import locate, tree
 from server.areas.locate import Index
-from server.kernel import database
+from server.kernel import database, sheets
 from server.kernel.actor import Actor
 from server.kernel.errors import NotAllowed, NotFound
-from server.kernel.sheets import Imported, Problem, Row, read, wrong_text
-from server.patrols import codes, facts, kinds, writing
+from server.kernel.sheets import Imported, Problem, Row, wrong_text
+from server.patrols import answer_columns, codes, facts, kinds, writing
 from server.patrols import place as places
+from server.patrols.answer_columns import Asked
 from server.patrols.kinds import Kind
 from server.patrols.place import KEEPERS, PlaceRow
 
@@ -48,6 +50,10 @@ class Known(msgspec.Struct, frozen=True):
     """What the rows of a file are held against."""
 
     kinds: Mapping[str, Kind]
+    asked: Mapping[int, Asked]
+    """By kind."""
+    questions: Sequence[str]
+    """Columns of the file that are questions of some kind."""
     areas: Mapping[str, facts.Levels]
     """Code of a grid or community in use -> level -> id."""
     meant: Mapping[str, facts.Levels]
@@ -61,9 +67,13 @@ async def import_places(content: bytes, *, datum: str = "WGS-84", by: Actor, dry
     """Bring the places of a file in; with problems, or with `dry_run`, nothing is written. `datum`: of the file."""
     if by.system is None and not by.has(*KEEPERS):
         raise NotFound()
-    rows, problems = read(content, COLUMNS)
+    named = sheets.header(content)
     async with database.transaction():
-        known = await _known(rows)
+        every = await kinds.kinds(active=False)
+        asking = answer_columns.names(every)
+        extra = [name for name in dict.fromkeys(named) if name in asking and name not in COLUMNS]
+        rows, problems = sheets.read(content, COLUMNS, extra)
+        known = await _known(rows, every, extra)
         new, changed, unchanged = [], [], 0
         seen: dict[object, int] = {}
         for row in rows:
@@ -81,7 +91,8 @@ async def import_places(content: bytes, *, datum: str = "WGS-84", by: Actor, dry
             return Imported(problems=tuple(sorted(problems, key=lambda problem: problem.line)))
         if not dry_run:
             await _write(new, changed, by)
-        return Imported(len(new), len(changed), unchanged)
+        over = tuple(dict.fromkeys(name for name in named if name and name not in (*COLUMNS, *extra)))
+        return Imported(len(new), len(changed), unchanged, passed_over=over)
 
 
 async def _write(
@@ -111,6 +122,9 @@ def _one(row: Row, known: Known, datum: str, by: Actor) -> tuple[dict[str, Any],
         words = _new(columns, kind)
     if before is None or before.kind != kind.id:
         columns |= {"kind_version": kind.version_id, "answers": {}}
+    if not words:
+        answers, words = answer_columns.read(cells, known.questions, known.asked[kind.id], kind, before)
+        columns |= {} if answers is None else {"kind_version": kind.version_id, "answers": answers}
     return columns, before, words
 
 
@@ -191,8 +205,7 @@ def _twice(row: Row, columns: Mapping[str, Any], before: PlaceRow | None, seen: 
     return f"与第 {first} 行是同一个对象" if first != row.line else ""
 
 
-async def _known(rows: Sequence[Row]) -> Known:
-    every = {kind.code: kind for kind in await kinds.kinds(active=False)}
+async def _known(rows: Sequence[Row], every: Sequence[Kind], extra: Sequence[str]) -> Known:
     given = [code for row in rows if (code := codes.read(row.cells["code"]))]
     external = [row.cells["external_code"] for row in rows if row.cells["external_code"]]
     found = await database.fetch(
@@ -207,7 +220,9 @@ async def _known(rows: Sequence[Row]) -> Known:
         "SELECT code, level, path FROM areas WHERE until IS NULL AND level IN ('community', 'grid')"
     )
     return Known(
-        kinds=every | {kind.name: kind for kind in every.values()},
+        kinds={kind.code: kind for kind in every} | {kind.name: kind for kind in every},
+        asked={kind.id: answer_columns.asked(kind, extra) for kind in every},
+        questions=extra,
         areas={row["code"]: _levels(row["path"]) for row in areas},
         meant=await _by_address(rows),
         index=await locate.current(),

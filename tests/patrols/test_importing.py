@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from server.kernel import database, events
 from server.kernel.errors import NotFound
 from server.kernel.sheets import Imported
-from server.patrols import importing, keeping
+from server.patrols import importing, keeping, kinds
 from server.patrols import place as places
 from tests import cast as making
 from tests.cast import Cast, middle
@@ -121,3 +122,76 @@ async def test_positions_of_gcj02_are_kept_as_wgs84(db: None) -> None:
     await _bring(cast, _hydrant(1), datum="GCJ-02")
     assert await _bring(cast, _hydrant(1), datum="GCJ-02") == Imported(unchanged=1)
     assert await database.fetch_value("SELECT longitude FROM places") != LONGITUDE
+
+
+ASKS: list[dict[str, Any]] = [
+    {"id": "rooms", "kind": "number", "label": "几间房", "min": 1, "max": 300, "required": True},
+    {"id": "gas", "kind": "yes_no", "label": "用瓶装气吗"},
+    {"id": "bottles", "kind": "number", "label": "几瓶", "shown_if": {"question": "gas", "is": True}},
+    {"id": "front", "kind": "photo", "label": "门面"},
+]
+
+
+async def _houses(cast: Cast) -> None:
+    made = await kind(cast, "出租屋")
+    await kinds.publish_kind(made.id, by=cast.area_admin, questions=ASKS)
+    await kind(cast)
+
+
+async def _asked(cast: Cast, columns: str, *answers: str, dry_run: bool = False, of: str = "出租屋") -> Imported:
+    lines = [f"{_hydrant(number, kind=of)},{answer}" for number, answer in enumerate(answers, 1)]
+    content = "\n".join((f"{HEADER},{columns}", *lines)).encode()
+    return await importing.import_places(content, by=cast.staff, dry_run=dry_run)
+
+
+async def _answers() -> list[dict[str, Any]]:
+    rows = await database.fetch("SELECT answers FROM places ORDER BY external_code")
+    return [msgspec.json.decode(row["answers"]) for row in rows]
+
+
+async def test_the_questions_of_a_kind_are_answered_in_columns_by_their_id_or_label(db: None) -> None:
+    cast = await making.gather()
+    await _houses(cast)
+    assert await _asked(cast, "几间房,gas", "12,是", ",否", dry_run=True) == Imported(created=2)
+    assert await _asked(cast, "几间房,gas", "12,是", ",否") == Imported(created=2)
+    assert await _answers() == [{"rooms": 12, "gas": True}, {"gas": False}]
+    assert await _asked(cast, "几间房,gas", "12,是", ",否") == Imported(unchanged=2)
+    # An empty cell leaves what is known.
+    assert await _asked(cast, "rooms,几瓶", ",2") == Imported(changed=1)
+    assert (await _answers())[0] == {"rooms": 12, "gas": True, "bottles": 2}
+
+
+@pytest.mark.parametrize(
+    ("columns", "cell", "words"),
+    [
+        ("rooms", "三间", "“几间房”请填写数字"),
+        ("几间房", "0", "“几间房”"),
+        ("用瓶装气吗", "也许", "请选择是或否"),
+        ("几瓶", "2", "这一行不用填"),
+        ("门面", "a.jpg", "是照片,不能从文件导入"),
+        ("rooms,几间房", "3,4", "写了两栏"),
+    ],
+)
+async def test_a_wrong_answer_is_named_by_its_row(db: None, columns: str, cell: str, words: str) -> None:
+    cast = await making.gather()
+    await _houses(cast)
+    empty = "," * columns.count(",")
+    found = await _asked(cast, columns, empty, cell, dry_run=True)
+    assert [(problem.line, words in problem.words) for problem in found.problems] == [(3, True)], found
+    assert await database.fetch_value("SELECT count(*) FROM places") == 0
+
+
+async def test_a_kind_is_not_answered_what_another_kind_asks(db: None) -> None:
+    cast = await making.gather()
+    await _houses(cast)
+    found = await _asked(cast, "rooms", "3", of="消防栓")
+    assert [problem.words for problem in found.problems] == ["种类“消防栓”不问“rooms”"]
+    assert await _asked(cast, "rooms", "", of="消防栓") == Imported(created=1)
+
+
+async def test_columns_that_nobody_asks_are_told_and_one_named_twice_is_refused(db: None) -> None:
+    cast = await making.gather()
+    await _houses(cast)
+    assert await _asked(cast, "几间,备注", "3,新") == Imported(created=1, passed_over=("几间", "备注"))
+    twice = await _asked(cast, "rooms,rooms", "3,3")
+    assert [problem.words for problem in twice.problems] == ["第一行的栏目重复:rooms"]

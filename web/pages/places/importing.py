@@ -25,7 +25,8 @@ KIND = imports.Kind(
     unit="对象",
     place="行",
     help=f"CSV 或 XLSX,第一行是 {','.join(importing.COLUMNS)}。"
-    "已登记的按 code,或者按种类和 external_code 对上;空着的格子不改。",
+    "已登记的按 code,或者按种类和 external_code 对上;空着的格子不改。"
+    "各类自己的问题也可以导入:多加一栏,栏名照写那个问题(例:几间房)。",
     accept=imports.SHEETS,
     back=BASE,
     path=f"{BASE}/import",
