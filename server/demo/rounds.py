@@ -14,6 +14,7 @@ from server.kernel.actor import Actor, Role
 from server.kernel.clock import BEIJING
 from server.kernel.ids import new_id
 from server.patrols import known, making, orders, plans
+from server.patrols.destinations import Wanted
 from server.patrols.known import KnownList
 from server.patrols.visit import FindingTold, ListTold, Told
 from server.patrols.wishes import Wish
@@ -166,7 +167,7 @@ async def _loose_ends(district: District) -> None:
         await _twice(district.ids[grids[0].code], worker)
         place = await database.fetch_value("SELECT code FROM places WHERE grid = $1 LIMIT 1", worker.posts[0].area_id)
         desk = district.desk(spot.code)[0]
-        await orders.send(worker.posts[0].id, desk, words="有人说这里漏水,请去看看。", place=place)
+        await orders.send(worker.posts[0].id, desk, words="有人说这里漏水,请去看看。", to=Wanted(place=place))
 
 
 async def _twice(grid: int, worker: Actor) -> None:

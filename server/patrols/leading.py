@@ -42,9 +42,9 @@ async def lead(judged: Judged, known: Known, by: Actor) -> Lead:
     for found in judged.findings:
         before = _same(found, earlier)
         if looked and found.item is not None and found.item.id in looked.items:
-            rows.append(_as_looked(found, looked))
+            rows.append(_as(found, looked))
         elif before is not None and before.leads_to == found.told.leads_to:
-            rows.append(_as_before(found, before))
+            rows.append(_as(found, before))
         elif found.told.leads_to == "rectify" and found.list is not None and not judged.overtaken:
             fresh[found.list.id, found.told.due].append(found)
         elif found.told.leads_to == "case" and not judged.overtaken:
@@ -62,17 +62,6 @@ async def lead(judged: Judged, known: Known, by: Actor) -> Lead:
     return Lead(rows=tuple(rows), mark=mark or (looked.mark if looked else ""))
 
 
-def _as_looked(found: Found, looked: Looked) -> Row:
-    return Row(
-        found=found,
-        leads_to=looked.leads_to,
-        number=looked.number,
-        due=looked.due,
-        case=looked.case,
-        rectification=looked.one.id,
-    )
-
-
 def _same(found: Found, earlier: list[Earlier]) -> Earlier | None:
     """The same finding in an earlier version: of the same item, or in the same words."""
     item = found.item.id if found.item else ""
@@ -80,14 +69,15 @@ def _same(found: Found, earlier: list[Earlier]) -> Earlier | None:
     return same[-1] if same else None
 
 
-def _as_before(found: Found, before: Earlier) -> Row:
+def _as(found: Found, led: Earlier | Looked) -> Row:
+    """It leads where it led before, or where looking again has led."""
     return Row(
         found=found,
-        leads_to=before.leads_to,
-        number=before.number,
-        due=before.due,
-        case=before.case,
-        rectification=before.rectification,
+        leads_to=led.leads_to,
+        number=led.number,
+        due=led.due,
+        case=led.case,
+        rectification=led.rectification,
     )
 
 

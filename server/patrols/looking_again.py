@@ -29,6 +29,10 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
     mark: str = ""
 
     @property
+    def rectification(self) -> UUID:
+        return self.one.id
+
+    @property
     def items(self) -> tuple[str, ...]:
         return self.one.items
 

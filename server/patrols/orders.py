@@ -61,12 +61,12 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in _GOING
 
 
-async def send(post_id: int, by: Actor, *, words: str, **where: Any) -> Sent:
-    """Send a worker of the actor's communities somewhere (`destinations.Wanted` by keyword), with words."""
+async def send(post_id: int, by: Actor, *, words: str, to: Wanted) -> Sent:
+    """Send a worker of the actor's communities somewhere, with words."""
     async with database.transaction():
         post = await reach.worker_post(post_id, by)
         said = own_words(words, "请写清楚去做什么。", "words")
-        to = await destinations.find(Wanted(**where), by)
+        there = await destinations.find(to, by)
         order = new_id()
         await database.execute(
             """INSERT INTO patrol_orders (id, post, community, words, place, "case", place_words, latitude, longitude,
@@ -74,17 +74,17 @@ async def send(post_id: int, by: Actor, *, words: str, **where: Any) -> Sent:
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'sent', $10, $11)""",
             order,
             post_id,
-            to.community or post["community"],
+            there.community or post["community"],
             said,
-            to.place,
-            to.case,
-            to.words,
-            to.latitude,
-            to.longitude,
+            there.place,
+            there.case,
+            there.words,
+            there.latitude,
+            there.longitude,
             by.account_id,
             clock.now(),
         )
-        data = {"post": post_id, "to_name": post["name"], "words": said, "place": to.place, "case": to.case}
+        data = {"post": post_id, "to_name": post["name"], "words": said, "place": there.place, "case": there.case}
         head = await events.record(stream_of(order), "order.sent", data, by, post_id=reach.desk_post(by))
         return Sent(order, "sent", head.link.hex())
 

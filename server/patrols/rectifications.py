@@ -65,9 +65,8 @@ async def open_one(place: PlaceRow, found: Sequence[Found], by: Actor) -> KnownR
 
 async def passed(one: KnownRectification, by: Actor) -> None:
     """A re-visit found it put right; `one` says how often it had not been, before and with this."""
-    await _count(one)
     await revisits.withdraw(one.id)
-    await _end(one.id, "passed", "rectification.passed", {}, by)
+    await _end(one.id, "passed", "rectification.passed", {}, by, failed=one.failed)
 
 
 async def again(one: KnownRectification, place: PlaceRow, due: date | None, days: int, looked: bool, by: Actor) -> date:
@@ -96,17 +95,17 @@ async def again(one: KnownRectification, place: PlaceRow, due: date | None, days
 
 async def recount(one: KnownRectification, by: Actor) -> None:
     """The record of a re-visit was corrected: it was not put right more or less often than was counted."""
-    await _count(one)
+    await database.execute(
+        "UPDATE patrol_rectifications SET failed = $2, version = version + 1 WHERE id = $1", one.id, one.failed
+    )
     await events.record(stream_of(one.id), "rectification.recounted", {"failed": one.failed}, by)
 
 
 async def became_case(one: KnownRectification, case_id: UUID, number: str, by: Actor) -> None:
     """It was not put right: a case takes it on."""
-    await database.execute(
-        'UPDATE patrol_rectifications SET "case" = $2, failed = $3 WHERE id = $1', one.id, case_id, one.failed
-    )
+    await database.execute('UPDATE patrol_rectifications SET "case" = $2 WHERE id = $1', one.id, case_id)
     await revisits.withdraw(one.id)
-    await _end(one.id, "case", "rectification.became_case", {"case": number}, by)
+    await _end(one.id, "case", "rectification.became_case", {"case": number}, by, failed=one.failed)
 
 
 async def drop(one: UUID, reason: str, by: Actor) -> None:
@@ -170,18 +169,16 @@ def _must_be_open(row: Any) -> None:
         raise NotAllowed("这张整改单已经了结。")
 
 
-async def _count(one: KnownRectification) -> None:
+async def _end(
+    rectification: UUID, state: str, kind: str, data: dict[str, Any], by: Actor, *, failed: int | None = None
+) -> None:
     await database.execute(
-        "UPDATE patrol_rectifications SET failed = $2, version = version + 1 WHERE id = $1", one.id, one.failed
-    )
-
-
-async def _end(rectification: UUID, state: str, kind: str, data: dict[str, Any], by: Actor) -> None:
-    await database.execute(
-        "UPDATE patrol_rectifications SET state = $2, ended_at = $3, version = version + 1 WHERE id = $1",
+        """UPDATE patrol_rectifications
+           SET state = $2, ended_at = $3, failed = COALESCE($4, failed), version = version + 1 WHERE id = $1""",
         rectification,
         state,
         clock.now(),
+        failed,
     )
     await events.record(stream_of(rectification), kind, data, by)
 

@@ -1,6 +1,7 @@
 """Point to grid, against a judge that knows nothing of trees and floats."""
 
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -46,10 +47,10 @@ def test_it_agrees_with_brute_force_over_all_grids(shapes: list[Shape], points: 
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.randoms(use_true_random=False))
-def test_a_tiling_gives_every_point_to_exactly_one_grid_whatever_the_order(x: int, y: int, chance: object) -> None:
+def test_a_tiling_gives_every_point_to_exactly_one_grid_whatever_the_order(x: int, y: int, chance: Random) -> None:
     tiles = [[[(i, j), (i + 4, j), (i + 4, j + 4), (i, j + 4)]] for i in range(0, 40, 4) for j in range(0, 40, 4)]
     grids = [covered(number, tile) for number, tile in enumerate(tiles)]
-    chance.shuffle(grids)  # type: ignore[attr-defined]
+    chance.shuffle(grids)
     found = Index(grids).find(x / UNIT, y / UNIT)
     assert found is not None
     assert found.grid_id == min(n for n, tile in enumerate(tiles) if covers(tile, Fraction(x), Fraction(y)))

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from server import cases
 from server.forms import publishing
@@ -60,8 +60,8 @@ async def test_divisions_are_looked_at_and_then_brought_in(administration: Admin
         for text in (bad, good):
             await page.goto("/admin/areas")
             await page.click("text=导入区划")
-            file = {"name": "区划.csv", "mimeType": "text/csv", "buffer": text.encode("gb18030")}
-            await page.set_input_files("input[type=file]", file)  # type: ignore[arg-type]
+            file: FilePayload = {"name": "区划.csv", "mimeType": "text/csv", "buffer": text.encode("gb18030")}
+            await page.set_input_files("input[type=file]", file)
             await page.click("text=检查文件")
             if text is bad:
                 await expect(page.locator(".wrong-rows tbody tr")).to_have_count(2)

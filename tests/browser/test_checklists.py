@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, expect
 
 from server.forms import checklist_publishing as publishing
 from server.forms import demo_checklists
@@ -16,7 +16,11 @@ from tests.conftest import swapped_pool
 pytestmark = pytest.mark.browser
 
 EXIT = {"id": "exit", "kind": "check", "label": "通道畅通", "required": True}
-PICTURE = {"name": "a.svg", "mimeType": "image/svg+xml", "buffer": b'<svg xmlns="http://www.w3.org/2000/svg"/>'}
+PICTURE: FilePayload = {
+    "name": "a.svg",
+    "mimeType": "image/svg+xml",
+    "buffer": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+}
 
 
 @pytest.fixture
@@ -74,7 +78,7 @@ async def test_the_preview_asks_shows_and_fails_as_the_phone_will(administration
         await expect(preview.locator(".check-item")).to_have_count(3)
         await expect(preview).to_contain_text("要做的:清走杂物")
         await expect(preview.locator(".field-error")).to_contain_text("请拍照:复查时对照")
-        await preview.locator("input[type=file]").set_input_files(PICTURE)  # type: ignore[arg-type]
+        await preview.locator("input[type=file]").set_input_files(PICTURE)
         await expect(preview.locator(".slot img")).to_have_count(1)
         await expect(preview.locator(".field-error")).to_have_count(0)
         await expect(preview).to_contain_text("为什么拍:复查时对照")

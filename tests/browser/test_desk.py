@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from server import cases
 from server.kernel.actor import Actor
@@ -96,8 +96,8 @@ async def test_the_errand_by_clicking(desk: Desk, size: tuple[int, int], script:
         await page.goto(f"/unit/cases/{number}")
         await _step(page, "办结")
         await page.fill("#f-text", "换了灯头,亮了")
-        photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": pictures.jpeg()}
-        await page.set_input_files("#f-after", files=[photo])  # type: ignore[list-item]
+        photo: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": pictures.jpeg()}
+        await page.set_input_files("#f-after", files=[photo])
         await page.get_by_role("button", name="办结").click()
         await expect(page.locator(".said")).to_contain_text("已办结")
         await expect(page.get_by_alt_text("处理后的照片 1")).to_be_visible()

@@ -12,6 +12,7 @@ from server.kernel import clock, database
 from server.kernel.clock import BEIJING
 from server.kernel.ids import new_id
 from server.patrols import orders
+from server.patrols.destinations import Wanted
 from server.people.sessions import open_session
 from tests.browser.conftest import PHONE, Axe
 from tests.browser.mortal import Phone
@@ -151,7 +152,7 @@ async def test_a_whole_round_without_a_network_is_received_once(
     async with swapped_pool(live_database):
         of = await a_round(live_cast, "甲")
         post = worker.posts[0].id
-        await orders.send(post, live_cast.staff, words="楼道冒烟,请先去看", place=of.codes[4])
+        await orders.send(post, live_cast.staff, words="楼道冒烟,请先去看", to=Wanted(place=of.codes[4]))
         token = await open_session(worker.account_id, password=True)
     async with async_playwright() as playwright:
         opened, page = await started(playwright, tmp_path, live, token)

@@ -1,5 +1,7 @@
 """A report with a place in words and no position: the register gives its grid, where it is sure."""
 
+from typing import Any
+
 import pytest
 
 from server import cases
@@ -19,9 +21,9 @@ async def cast(db: None) -> Cast:
     return cast
 
 
-async def tell(cast: Cast, place: str, **further: object) -> cases.Reported:
-    telling = {"text": "路灯坏了", "community_id": cast.community, "place": place} | further
-    return await cases.report(cases.Telling(**telling), cast.resident)  # type: ignore[arg-type]
+async def tell(cast: Cast, place: str, **further: Any) -> cases.Reported:
+    telling: dict[str, Any] = {"text": "路灯坏了", "community_id": cast.community, "place": place} | further
+    return await cases.report(cases.Telling(**telling), cast.resident)
 
 
 async def test_the_grid_is_found_and_the_desk_reads_why(cast: Cast) -> None:

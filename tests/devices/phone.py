@@ -12,6 +12,7 @@ from server.kernel import clock, database
 from server.kernel.actor import Actor
 from server.kernel.ids import new_id
 from server.patrols import making, orders
+from server.patrols.destinations import Wanted
 from tests.cast import Cast, middle
 from tests.patrols.rounds import ground, plan, tasks
 
@@ -70,7 +71,7 @@ async def planned_round(cast: Cast) -> dict[str, Any]:
     [task, *_] = await tasks()
     longitude, latitude = middle(0)
     order = await orders.send(
-        cast.grid_worker.posts[0].id, cast.staff, words="看看水管", latitude=latitude, longitude=longitude
+        cast.grid_worker.posts[0].id, cast.staff, words="看看水管", to=Wanted(latitude=latitude, longitude=longitude)
     )
     return {
         "{task}": str(task["id"]),

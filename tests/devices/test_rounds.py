@@ -13,6 +13,7 @@ from server.kernel import database
 from server.kernel.actor import Actor
 from server.kernel.ids import new_id
 from server.patrols import making, orders, recording
+from server.patrols.destinations import Wanted
 from server.patrols.round import Round
 from tests import cast as casting
 from tests.cast import Cast
@@ -110,7 +111,7 @@ async def test_a_worker_accepts_goes_and_arrives_by_a_record(db: None) -> None:
     with on(MONDAY):
         of = await ground(await casting.gather())
         worker = of.cast.grid_worker
-        order = await orders.send(worker.posts[0].id, of.cast.staff, words="看看水管", place=await _code(of))
+        order = await orders.send(worker.posts[0].id, of.cast.staff, words="看看水管", to=Wanted(place=await _code(of)))
         [carried] = (await _round(worker)).orders
         assert (carried.id, carried.state, carried.words) == (order.order_id, "sent", "看看水管")
         named = {"order": str(order.order_id)}
@@ -129,7 +130,7 @@ async def test_an_order_that_was_withdrawn_is_refused_with_words(db: None) -> No
     with on(MONDAY):
         of = await ground(await casting.gather())
         worker = of.cast.grid_worker
-        order = await orders.send(worker.posts[0].id, of.cast.staff, words="看看水管", place=await _code(of))
+        order = await orders.send(worker.posts[0].id, of.cast.staff, words="看看水管", to=Wanted(place=await _code(of)))
         await orders.withdraw(order.order_id, of.cast.staff)
         await orders.withdraw(order.order_id, of.cast.staff)
         [receipt] = await send(worker, command("go", worker, order=str(order.order_id), does="accept"))

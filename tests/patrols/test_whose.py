@@ -8,6 +8,7 @@ from server.addresses.importing import import_addresses
 from server.kernel import database
 from server.kernel.errors import Invalid, NotAllowed, NotFound
 from server.patrols import absences, carrying, making, open_tasks, orders, tasks
+from server.patrols.destinations import Wanted
 from tests import cast as casting
 from tests.cast import middle
 from tests.patrols.making import place
@@ -110,12 +111,14 @@ async def test_an_order_leads_to_exactly_somewhere_the_desk_may_see(db: None) ->
         of = await ground(await casting.gather())
         post = of.cast.grid_worker.posts[0].id
         longitude, latitude = middle(0)
-        await orders.send(post, of.cast.staff, words="去看看", latitude=latitude, longitude=longitude)
-        for where in ({}, {"place": "ABC"}, {"case": "1"}, {"latitude": 100.0, "longitude": 0.0}):
+        await orders.send(post, of.cast.staff, words="去看看", to=Wanted(latitude=latitude, longitude=longitude))
+        for where in (Wanted(), Wanted(place="ABC"), Wanted(case="1"), Wanted(latitude=100.0, longitude=0.0)):
             with pytest.raises(Invalid):
-                await orders.send(post, of.cast.staff, words="去看看", **where)  # type: ignore[arg-type]
+                await orders.send(post, of.cast.staff, words="去看看", to=where)
         with pytest.raises(Invalid):
-            await orders.send(post, of.cast.next_staff, words="去看看", latitude=latitude, longitude=longitude)
+            await orders.send(
+                post, of.cast.next_staff, words="去看看", to=Wanted(latitude=latitude, longitude=longitude)
+            )
         assert len((await orders.orders(of.cast.staff)).rows) == 1
         assert (await orders.orders(of.cast.next_staff)).rows == ()
 
@@ -128,7 +131,7 @@ async def test_an_order_leads_to_an_address_of_the_register(db: None) -> None:
         far = f"向阳路5号,440300001002,44030000100201,{middle(2)[0]},{middle(2)[1]}"
         rows = f"text,community_code,grid_code,longitude,latitude\n{line}\n{far}\n".encode()
         assert (await import_addresses(rows, by=of.cast.area_admin)).created == 2
-        await orders.send(post, of.cast.staff, words="去看看", address="民治路12号3栋")
+        await orders.send(post, of.cast.staff, words="去看看", to=Wanted(address="民治路12号3栋"))
         [sent] = (await orders.orders(of.cast.staff)).rows
         row = await database.fetch_one("SELECT latitude, community FROM patrol_orders WHERE id = $1", sent.id)
         assert row is not None and (row["latitude"], row["community"]) == (latitude, of.cast.community)
@@ -139,8 +142,8 @@ async def test_an_order_leads_to_an_address_of_the_register(db: None) -> None:
             ("长" * 121, "太长"),
         ):
             with pytest.raises(Invalid, match=words):
-                await orders.send(post, of.cast.staff, words="去看看", address=address)
-        await orders.send(post, of.cast.staff, words="去看看", address="没有这条路99号", unknown=True)
+                await orders.send(post, of.cast.staff, words="去看看", to=Wanted(address=address))
+        await orders.send(post, of.cast.staff, words="去看看", to=Wanted(address="没有这条路99号", unknown=True))
         carried = (await carrying.round_of(of.cast.grid_worker)).orders
     assert [order.place_words for order in carried] == ["民治路12号3栋", "没有这条路99号"]
 
@@ -149,13 +152,16 @@ async def test_a_point_without_words_is_named_by_its_grid_and_stays_within_the_d
     with on(MONDAY):
         of = await ground(await casting.gather())
         post, longitude, latitude = of.cast.grid_worker.posts[0].id, *middle(0)
-        await orders.send(post, of.cast.staff, words="去看看", latitude=latitude, longitude=longitude)
+        await orders.send(post, of.cast.staff, words="去看看", to=Wanted(latitude=latitude, longitude=longitude))
         [order] = (await carrying.round_of(of.cast.grid_worker)).orders
         assert (order.place_words, order.latitude) == ("民乐一网格,地图上的点", latitude)
         for square, words in ((2, "不在您管的社区"), (50, "不在任何社区")):
             with pytest.raises(Invalid, match=words):
                 await orders.send(
-                    post, of.cast.staff, words="去看看", latitude=middle(square)[1], longitude=middle(square)[0]
+                    post,
+                    of.cast.staff,
+                    words="去看看",
+                    to=Wanted(latitude=middle(square)[1], longitude=middle(square)[0]),
                 )
 
 

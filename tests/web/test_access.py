@@ -26,6 +26,7 @@ from server.kernel import database, kept_files
 from server.kernel.actor import Actor, Role
 from server.kernel.ids import digest, new_id, new_secret
 from server.patrols import absences, orders, reach
+from server.patrols.destinations import Wanted
 from server.patrols.visit import FindingTold, ListTold, Told
 from server.people import organisations, posts, sessions
 from server.photos import receive
@@ -581,7 +582,7 @@ async def _round(cast: Cast) -> dict[str, str]:
     await rounds.plan(of)
     longitude, latitude = middle(0)
     worker = cast.grid_worker.posts[0].id
-    order = await orders.send(worker, cast.staff, words="看看", latitude=latitude, longitude=longitude)
+    order = await orders.send(worker, cast.staff, words="看看", to=Wanted(latitude=latitude, longitude=longitude))
     today = reach.today()
     away = await absences.begin(worker, today, today, cast.staff)
     wrong = FindingTold(id=new_id(), leads_to="rectify", version=of.fire_version, item="exit")

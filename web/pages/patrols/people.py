@@ -1,9 +1,10 @@
 """Who is away, and who is sent somewhere now."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Template
@@ -37,9 +38,8 @@ class Send(Form, frozen=True, kw_only=True):
     case: Line = ""
 
     @property
-    def where(self) -> dict[str, Any]:
-        """As `orders.send` takes it."""
-        return {name: getattr(self, name) for name in Wanted.__struct_fields__}
+    def to(self) -> Wanted:
+        return msgspec.convert(self, Wanted, from_attributes=True)
 
 
 @get("/absences")
@@ -90,7 +90,7 @@ async def send(request: AnyRequest) -> Page:
     """Send somebody there now."""
 
     async def do(sent: Send) -> str:
-        await orders.send(sent.post, actor_of(request), words=sent.words, **sent.where)
+        await orders.send(sent.post, actor_of(request), words=sent.words, to=sent.to)
         return ORDERS
 
     return await change(request, "order.send", Send, show=lambda filled: _orders(request, filled), do=do)
