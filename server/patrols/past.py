@@ -51,6 +51,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     said: str
     place_id: UUID
     """The place itself, or one that was merged into it."""
+    visit: UUID | None = None
+    """The record of a round."""
 
 
 async def past_of(place_ids: Sequence[UUID], last: int = LAST) -> dict[UUID, tuple[Entry, ...]]:
@@ -94,9 +96,9 @@ async def _seen(place_ids: Sequence[UUID], last: int) -> dict[UUID, list[Entry]]
         """WITH RECURSIVE own AS (
                SELECT id AS place, id AS source FROM unnest($1::uuid[]) AS id
                UNION SELECT own.place, p.id FROM places p JOIN own ON p.merged_into = own.source)
-           SELECT own.place, own.source, v.at, v.outcome, v.finding, a.name
+           SELECT own.place, own.source, v.id, v.at, v.outcome, v.finding, a.name
            FROM own CROSS JOIN LATERAL (
-               SELECT at, outcome, finding, account FROM patrol_visits
+               SELECT id, at, outcome, finding, account FROM patrol_visits
                WHERE place = own.source AND corrected_at IS NULL ORDER BY at DESC LIMIT $2) AS v
            JOIN accounts a ON a.id = v.account""",
         list(place_ids),
@@ -105,7 +107,14 @@ async def _seen(place_ids: Sequence[UUID], last: int) -> dict[UUID, list[Entry]]
     found: dict[UUID, list[Entry]] = {}
     for row in rows:
         words = f"巡查:{OUTCOME_WORDS[row['outcome']]}"
-        one = Entry(at=row["at"], by=row["name"], words=words, said=row["finding"], place_id=row["source"])
+        one = Entry(
+            at=row["at"],
+            by=row["name"],
+            words=words,
+            said=row["finding"],
+            place_id=row["source"],
+            visit=row["id"],
+        )
         found.setdefault(row["place"], []).append(one)
     return found
 

@@ -30,7 +30,8 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def of(stream: str) -> History:
-    """The history of an admin stream: area:, unit:, post:, organisation:, account:, category:, calendar:, jobs:."""
+    """The history of an admin stream: area:, unit:, post:, organisation:, account:, category:, calendar:, jobs:; or
+    of a rectification."""
     every = await events.history(stream)
     known = [event for event in every if event.kind not in _OWN]
     lines = [

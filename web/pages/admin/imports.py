@@ -48,6 +48,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     accept: str
     back: str
     run: Run
+    columns: tuple[tuple[str, str], ...] = ()
+    """What the first line names, and what stands below each; said as a list where it is long."""
     path: str = ""
     """Where it is brought in; empty within the administration."""
 

@@ -96,6 +96,16 @@ KIND_WORDS = {
     "checklist.renamed": "改名称或部门",
     "checklist.published": "发布新版",
     "checklist.retired": "停用",
+    "rectification.opened": "开出整改单",
+    "rectification.moved": "改期限",
+    "rectification.failed": "复查,没有改好",
+    "rectification.not_seen": "复查,没有看成",
+    "rectification.passed": "复查,已改好",
+    "rectification.reopened": "记录改正,重新等复查",
+    "rectification.recounted": "记录改正,重算没改好的次数",
+    "rectification.became_case": "转成工单",
+    "rectification.withdrawn": "撤销",
+    "rectification.link_made": "生成负责人的链接",
     "calendar.entered": "录入日历",
     "jobs.retried": "重试任务",
 }
@@ -135,8 +145,20 @@ def told(kind: str, data: Mapping[str, Any]) -> str:
             return "要动态口令" if data.get("demanded") else "不要动态口令"
         case "category.published" | "place_kind.published" | "checklist.published":
             return f"第 {data.get('version')} 版:" + ";".join(data.get("changes", ()))
+        case "rectification.moved":
+            return f"{_day(data.get('before'))} → {_day(data.get('due'))}:{data.get('reason', '')}"
+        case "rectification.opened" | "rectification.failed" | "rectification.not_seen" | "rectification.reopened":
+            return f"{_day(data.get('due'))}前改好"
+        case "rectification.withdrawn" | "rectification.became_case":
+            return str(data.get("reason") or data.get("case") or "")
         case "calendar.entered":
             return f"放假 {len(data.get('days_off', ()))} 天,调班 {len(data.get('days_worked', ()))} 天"
         case "unit.created" | "organisation.created" | "category.created" | "place_kind.created" | "checklist.created":
             return str(data.get("name", ""))
     return ""
+
+
+def _day(text: object) -> str:
+    """A date as events keep it, as people say it."""
+    parts = str(text).split("-")
+    return f"{int(parts[1])} 月 {int(parts[2])} 日" if len(parts) == 3 else "?"

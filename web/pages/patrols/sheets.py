@@ -13,6 +13,7 @@ from msgspec import Meta
 from server.kernel.settings import settings
 from server.patrols import late, one_visit, rectifications, sheets, visit_photos
 from web.fragments import AnyRequest, actor_of, page
+from web.pages.admin import history
 from web.pages.admin.acting import Filled, Form, Line
 from web.pages.patrols.acting import BASE, Page, address, change, cursor, shown
 
@@ -125,8 +126,9 @@ async def _show(request: AnyRequest, filled: Filled, rectification: UUID) -> Tem
     by = actor_of(request)
     found = await sheets.sheet(rectification, by)
     asked = request.query_params.get("link", "") == "1" and found.state == "open"
+    told = await history.of(rectifications.stream_of(rectification))
     link = f"{settings().public_url}/z/{await sheets.link(rectification, by)}" if asked else ""
-    return shown(request, "patrols/rectification.html", filled, sheet=found, link=link)
+    return shown(request, "patrols/rectification.html", filled, one=found, link=link, history=told)
 
 
 async def _late(request: AnyRequest, filled: Filled) -> Template:

@@ -12,7 +12,7 @@ from server.forms import fields, questions
 from server.kernel import database
 from server.kernel.actor import Actor
 from server.kernel.errors import Invalid, NotAllowed, NotFound
-from server.patrols import codes, keeping, kinds, past
+from server.patrols import codes, keeping, kinds, past, reach
 from server.patrols import place as places
 from server.patrols.keeping import Operator
 from server.patrols.kinds import Kind
@@ -188,6 +188,7 @@ async def _show(request: AnyRequest, code: str, filled: Filled, revealed: Operat
         keeps=places.keeps(by, found.areas),
         walks=places.walks(by, found.areas),
         revealed=revealed,
+        desk=bool(reach.desks(by)),
         past=(await past.past_of([found.id]))[found.id],
     )
 
