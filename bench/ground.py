@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,10 +81,17 @@ class Measured(msgspec.Struct, frozen=True):
     per_second: float
     median: float
     p95: float
-    failed: int
+    refused: dict[int, int]
+    """Statuses that were not expected, and how often."""
+
+    @property
+    def failed(self) -> int:
+        """How many answers were not as expected."""
+        return sum(self.refused.values())
 
     def __str__(self) -> str:
-        return f"{self.per_second:7.0f}/s  median {self.median:6.1f} ms  p95 {self.p95:6.1f} ms  failed {self.failed}"
+        failed = f"{self.failed} {self.refused}" if self.refused else "0"
+        return f"{self.per_second:7.0f}/s  median {self.median:6.1f} ms  p95 {self.p95:6.1f} ms  failed {failed}"
 
 
 Request = Callable[[int], bytes]
@@ -94,11 +102,11 @@ def load(port: int, request: Request, *, connections: int, seconds: float, expec
     """Send requests one after the other on each of `connections` for `seconds`, after a short warm-up."""
     asyncio.run(_load(port, request, connections, min(2.0, seconds / 4), expect, 0))
     begin = time.perf_counter()
-    took, failed = asyncio.run(_load(port, request, connections, seconds, expect, 1_000_000))
+    took, refused = asyncio.run(_load(port, request, connections, seconds, expect, 1_000_000))
     spent = time.perf_counter() - begin
     ordered = sorted(took)
     return Measured(
-        len(took) / spent, statistics.median(ordered) * 1000, ordered[int(len(ordered) * 0.95)] * 1000, failed
+        len(took) / spent, statistics.median(ordered) * 1000, ordered[int(len(ordered) * 0.95)] * 1000, dict(refused)
     )
 
 
@@ -111,25 +119,26 @@ def http(method: str, path: str, headers: Mapping[str, str], body: bytes = b"") 
 
 async def _load(
     port: int, request: Request, connections: int, seconds: float, expect: Sequence[int], first: int
-) -> tuple[list[float], int]:
+) -> tuple[list[float], Counter[int]]:
     end = time.perf_counter() + seconds
     took: list[float] = []
-    failed = 0
+    refused: Counter[int] = Counter()
     running = first
 
     async def one_connection() -> None:
-        nonlocal failed, running
+        nonlocal running
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while (begin := time.perf_counter()) < end:
             running += 1
             writer.write(request(running))
             status = await answer(reader)
             took.append(time.perf_counter() - begin)
-            failed += status not in expect
+            if status not in expect:
+                refused[status] += 1
         writer.close()
 
     await asyncio.gather(*(one_connection() for _ in range(connections)))
-    return took, failed
+    return took, refused
 
 
 async def answer(reader: asyncio.StreamReader) -> int:
