@@ -13,13 +13,13 @@ from server.kernel import database
 from server.kernel.actor import Actor, Role
 from server.people import organisations, posts
 from server.people.sessions import open_session
-from tests.browser.conftest import PC, PHONE, SMALL, Axe, OpenPage
+from tests.browser.conftest import Axe, OpenPage
+from tests.browser.looks import clean_as_it_stands, clean_in_every_look
 from tests.cast import Cast
 from tests.conftest import swapped_pool
 
 pytestmark = pytest.mark.browser
 
-WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 LONG = "阿不都热西提·买买提明·艾合买提江·吐尔"
 
 
@@ -100,14 +100,7 @@ async def test_a_post_is_handed_over_and_keeps_its_case(administration: Administ
     assert await administration.one(holder, post) == LONG
 
 
-@pytest.mark.parametrize(
-    "look",
-    [{"size": PHONE}, {"size": SMALL, "elder": True}, {"size": PC, "color_scheme": "dark"}],
-    ids=["phone", "small-elder", "pc-dark"],
-)
-async def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    administration: Administration, axe: Axe, look: dict[str, Any]
-) -> None:
+async def test_axe_finds_nothing_and_nothing_scrolls_sideways(administration: Administration, axe: Axe) -> None:
     cast = administration.cast
     async with swapped_pool(administration.url):
         organisation = await organisations.create("民治党委", "committee", cast.street, by=cast.area_admin)
@@ -143,13 +136,10 @@ async def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         "/admin/calendar/2031",
         "/admin/system",
     ]
-    async with administration.as_(cast.system_admin, reduced_motion="reduce", **look) as page:
+    async with administration.as_(cast.system_admin) as page:
         for path in paths:
-            await page.goto(path, wait_until="networkidle")
-            assert await axe(page) == [], path
-            assert await page.evaluate(WIDER) <= 0, path
+            await clean_in_every_look(page, axe, path)
         await page.goto(f"/admin/posts/{cast.staff.posts[0].id}")
         await page.locator("form[action$='/end'] button").click()
         await expect(page.locator("h2").first).to_contain_text("撤销")
-        assert await axe(page) == []
-        assert await page.evaluate(WIDER) <= 0
+        await clean_as_it_stands(page, axe, "ending a post")

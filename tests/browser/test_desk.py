@@ -12,6 +12,7 @@ from server import cases
 from server.kernel.actor import Actor
 from server.people.sessions import open_session
 from tests.browser.conftest import PC, PHONE, SMALL, Axe, OpenPage
+from tests.browser.looks import LOOKS, WIDER, Look, clean_in_every_look
 from tests.cast import Cast
 from tests.conftest import swapped_pool
 from tests.photos import pictures
@@ -19,7 +20,6 @@ from tests.web import deskwork
 
 pytestmark = pytest.mark.browser
 
-WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 LONG = "楼下的路灯从上个月开始就一直闪,晚上回家看不清台阶,前天邻居家的老人差点摔倒。" * 10
 
 
@@ -180,13 +180,11 @@ async def test_opening_the_next_case_keeps_the_place_in_the_list(desk: Desk) -> 
         await expect(page.locator(".row").nth(15)).to_have_class(re.compile("current"))
 
 
-@pytest.mark.parametrize("size", [PHONE, PC], ids=["phone", "pc"])
-@pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"elder": True}], ids=["light", "dark", "elder"])
-async def test_axe_finds_nothing(desk: Desk, axe: Axe, size: tuple[int, int], look: dict[str, Any]) -> None:
+async def test_axe_finds_nothing(desk: Desk, axe: Axe) -> None:
     number = await desk.told(text=LONG, name="阿卜杜热西提·买买提江·吐尔逊尼亚孜阿吉")
     held = await desk.told(held="这台手机短时间内上报较多")
     done, taken = await desk.told(deskwork.checked), await desk.told(deskwork.in_hand)
-    async with desk.as_(desk.cast.secretary, size=size, reduced_motion="reduce", **look) as page:
+    async with desk.as_(desk.cast.secretary) as page:
         for path in (
             "/desk",
             "/desk?q=nothing",
@@ -197,19 +195,15 @@ async def test_axe_finds_nothing(desk: Desk, axe: Axe, size: tuple[int, int], lo
             f"/desk/cases/{number}?do=assign",
             f"/desk/cases/{done}?do=close",
         ):
-            await page.goto(path)
-            assert await axe(page) == [], path
-            assert await page.evaluate(WIDER) <= 0, path
-    async with desk.as_(desk.cast.lead, size=size, reduced_motion="reduce", **look) as page:
+            await clean_in_every_look(page, axe, path, (*LOOKS, Look(elder=True), Look(PC, elder=True)))
+    async with desk.as_(desk.cast.lead) as page:
         for path in (
             "/unit",
             f"/unit/cases/{taken}",
             f"/unit/cases/{taken}?do=finish",
             f"/unit/cases/{taken}?do=assign",
         ):
-            await page.goto(path)
-            assert await axe(page) == [], path
-            assert await page.evaluate(WIDER) <= 0, path
+            await clean_in_every_look(page, axe, path, (*LOOKS, Look(elder=True), Look(PC, elder=True)))
 
 
 @pytest.mark.parametrize("elder", [False, True], ids=["usual", "elder"])

@@ -4,10 +4,9 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import PC, PHONE, READY, SMALL, Axe, OpenPage
+from tests.browser.looks import WIDER
 
 pytestmark = pytest.mark.browser
-
-WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 
 
 async def visit(page: Page, path: str) -> None:

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 from server.kernel import database
 from server.people.sessions import open_session
 from tests.browser.conftest import SMALL, Axe
+from tests.browser.looks import WIDER
 from tests.browser.phones import FORM, phone, ready
 from tests.cast import Cast, middle
 from tests.conftest import swapped_pool
@@ -17,7 +18,6 @@ from tests.photos import pictures
 
 pytestmark = pytest.mark.browser
 
-WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 SHOTS = os.environ.get("SHOTS")
 """A folder for screenshots, for who wants to look."""
 

@@ -1,7 +1,6 @@
 """Places as their keepers see them, their labels on paper, and a label read from a picture of itself."""
 
 import re
-from typing import Any
 
 import pytest
 from playwright.async_api import expect
@@ -10,14 +9,13 @@ from server.kernel.actor import Actor
 from server.kernel.ids import new_id
 from server.patrols import kinds
 from server.people.sessions import open_session
-from tests.browser.conftest import PC, PHONE, READY, SMALL, Axe, OpenPage
+from tests.browser.conftest import PC, PHONE, READY, Axe, OpenPage
+from tests.browser.looks import clean_in_every_look
 from tests.cast import Cast
 from tests.conftest import swapped_pool
 from tests.patrols.making import QUESTIONS, place
 
 pytestmark = pytest.mark.browser
-
-WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 
 
 async def _made(url: str, cast: Cast, by: Actor, many: int = 1) -> tuple[str, str]:
@@ -31,20 +29,14 @@ async def _made(url: str, cast: Cast, by: Actor, many: int = 1) -> tuple[str, st
         return await open_session(by.account_id, password=True, second=True), codes[0]
 
 
-@pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"elder": True}], ids=["light", "dark", "elder"])
 async def test_axe_finds_nothing_and_nothing_is_wider_than_the_phone(
-    open_page: OpenPage, axe: Axe, live: str, live_database: str, live_cast: Cast, look: dict[str, Any]
+    open_page: OpenPage, axe: Axe, live: str, live_database: str, live_cast: Cast
 ) -> None:
     token, code = await _made(live_database, live_cast, live_cast.staff)
-    async with open_page(PHONE, reduced_motion="reduce", **look) as page:
+    async with open_page(PHONE) as page:
         await page.context.add_cookies([{"name": "huying", "value": token, "url": live}])
         for path in ("", "/new", f"/{code}", f"/{code}/edit", "/scan", "/labels", "/import"):
-            await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-            await page.goto(f"/desk/places{path}")
-            await page.wait_for_selector(READY, state="attached")
-            assert await axe(page) == [], path
-            await page.set_viewport_size({"width": SMALL[0], "height": SMALL[1]})
-            assert await page.evaluate(WIDER) <= 0, path
+            await clean_in_every_look(page, axe, f"/desk/places{path}")
 
 
 async def test_twenty_four_labels_are_one_sheet_of_paper(

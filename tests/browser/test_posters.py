@@ -1,20 +1,19 @@
 """Posters as staff see them and as paper gets them; and the report that a code opens."""
 
 import re
-from typing import Any
 
 import pytest
 from playwright.async_api import expect
 
 from server.kernel.actor import Actor
 from server.people.sessions import open_session
-from tests.browser.conftest import PC, PHONE, READY, SMALL, Axe, OpenPage
+from tests.browser.conftest import PC, PHONE, READY, Axe, OpenPage
+from tests.browser.looks import clean_in_every_look
 from tests.cast import Cast
 from tests.conftest import swapped_pool
 
 pytestmark = pytest.mark.browser
 
-WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 COMMUNITY = "440300001001"
 LONG = "民乐花园三期地下停车场负二层东侧电梯厅与消防通道之间的公告栏旁边靠近配电房门口的那面墙上面向小区南门方向"
 
@@ -25,20 +24,12 @@ async def _token(url: str, actor: Actor) -> str:
         return await open_session(actor.account_id, password=True, second=True)
 
 
-@pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"elder": True}], ids=["light", "dark", "elder"])
-async def test_axe_finds_nothing(
-    open_page: OpenPage, axe: Axe, live: str, live_database: str, live_cast: Cast, look: dict[str, Any]
-) -> None:
+async def test_axe_finds_nothing(open_page: OpenPage, axe: Axe, live: str, live_database: str, live_cast: Cast) -> None:
     token = await _token(live_database, live_cast.staff)
-    async with open_page(PHONE, reduced_motion="reduce", **look) as page:
+    async with open_page(PHONE) as page:
         await page.context.add_cookies([{"name": "huying", "value": token, "url": live}])
         for path in ("/desk/posters", f"/desk/posters/sheet?area={COMMUNITY}&grids=1"):
-            await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-            await page.goto(path)
-            await page.wait_for_selector(READY, state="attached")
-            assert await axe(page) == []
-            await page.set_viewport_size({"width": SMALL[0], "height": SMALL[1]})
-            assert await page.evaluate(WIDER) <= 0
+            await clean_in_every_look(page, axe, path)
 
 
 async def test_a_poster_is_one_sheet_of_paper_each(

@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -13,6 +12,7 @@ from server import cases
 from server.cases import Telling
 from server.people.sessions import open_session
 from tests.browser.conftest import PC, PHONE, READY, SMALL, Axe, OpenPage
+from tests.browser.looks import WIDER, clean_as_it_stands
 from tests.browser.sites import CONTROLLED, Site, visitor
 from tests.cast import Cast
 from tests.conftest import swapped_pool
@@ -31,7 +31,6 @@ CACHES = """async () => {
   }
   return found;
 }"""
-WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 
 
 @pytest.fixture
@@ -221,16 +220,13 @@ async def test_what_changes_something_passes_untouched(browser: Browser, live: s
         assert set(by_worker) == {"GET"}
 
 
-@pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"elder": True}], ids=["light", "dark", "elder"])
 @pytest.mark.parametrize("path", ["/install", "/offline"])
-async def test_axe_finds_nothing(open_page: OpenPage, axe: Axe, look: dict[str, Any], path: str) -> None:
-    async with open_page(PHONE, reduced_motion="reduce", **look) as page:
+async def test_axe_finds_nothing(open_page: OpenPage, axe: Axe, path: str) -> None:
+    async with open_page(PHONE) as page:
         await page.goto(path)
         await page.wait_for_selector(READY, state="attached")
         await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-        assert await axe(page) == []
-        await page.set_viewport_size({"width": SMALL[0], "height": SMALL[1]})
-        assert await page.evaluate(WIDER) <= 0
+        await clean_as_it_stands(page, axe, path)
 
 
 async def test_the_button_is_there_only_once_the_browser_offers(open_page: OpenPage) -> None:

@@ -14,7 +14,8 @@ from server.kernel import database
 from server.kernel.actor import Actor
 from server.people.sessions import open_session
 from server.photos import receive
-from tests.browser.conftest import PC, PHONE, READY, SMALL, Axe, OpenPage
+from tests.browser.conftest import PHONE, READY, SMALL, Axe, OpenPage
+from tests.browser.looks import Look, clean_in_every_look, opened
 from tests.browser.phones import FORM
 from tests.cast import Cast, middle
 from tests.conftest import swapped_pool
@@ -22,7 +23,6 @@ from tests.photos import pictures
 
 pytestmark = pytest.mark.browser
 
-WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 TEXT = "三栋楼下的井盖坏了,晚上走路很危险。"
 LONG = "每天早上七点到八点半之间车特别多,孩子上学过马路很危险,希望能派人指挥一下。" * 11
 NAME = "阿不都热西提·买买提明·艾合买提江·吐尔"
@@ -77,7 +77,7 @@ def residents(open_page: OpenPage, live: str, live_database: str, live_cast: Cas
 async def test_three_taps_and_one_sentence(residents: Residents) -> None:
     taps = 0
     async with residents.open_page(PHONE, has_touch=True) as page:
-        await page.goto("/", wait_until="networkidle")
+        await opened(page, "/")
         await page.locator(".door").tap()
         taps += 1
         async with page.expect_file_chooser() as chooser:
@@ -207,7 +207,7 @@ async def test_the_phones_position_is_asked_for_by_a_tap_only(residents: Residen
     longitude, latitude = middle(2)
     where = {"longitude": longitude, "latitude": latitude, "accuracy": 15}
     async with residents.open_page(PHONE, geolocation=where, permissions=["geolocation"]) as page:
-        await page.goto("/report", wait_until="networkidle")
+        await opened(page, "/report")
         assert await page.input_value("[name=latitude]") == ""
         await page.click("[data-place-phone]")
         await expect(page.locator("[data-place-said]")).to_contain_text("您在 向阳社区")
@@ -218,7 +218,7 @@ async def test_the_phones_position_is_asked_for_by_a_tap_only(residents: Residen
 
 async def test_a_phone_that_gives_no_position_leaves_the_list(residents: Residents) -> None:
     async with residents.open_page(PHONE, permissions=[]) as page:
-        await page.goto("/report", wait_until="networkidle")
+        await opened(page, "/report")
         await page.click("[data-place-phone]")
         await expect(page.locator("[data-place-said]")).to_have_text("没有取到位置,请选一下社区。")
         await expect(page.locator("#f-community_id")).to_be_visible()
@@ -226,7 +226,7 @@ async def test_a_phone_that_gives_no_position_leaves_the_list(residents: Residen
 
 async def test_the_photos_place_is_offered_not_forced(residents: Residents) -> None:
     async with residents.open_page(PHONE) as page:
-        await page.goto("/report", wait_until="networkidle")
+        await opened(page, "/report")
         await page.select_option("#f-community_id", label="向阳社区")
         await page.set_input_files("#f-report-camera", [_photo(0)])
         await expect(page.locator("[data-place-use]")).to_be_visible()
@@ -240,7 +240,7 @@ async def test_the_map_opens_when_asked_and_a_tap_says_where(residents: Resident
     async with residents.open_page(PHONE) as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
-        await page.goto("/report", wait_until="networkidle")
+        await opened(page, "/report")
         assert not any("leaflet" in url or "/places/grids" in url for url in asked)
         await page.select_option("#f-community_id", label="民乐社区")
         await page.click(".where-map summary")
@@ -270,7 +270,7 @@ async def test_a_photo_with_nothing_typed_stays_beside_what_has_to_be_mended(res
 async def test_low_stars_ask_why_and_can_ask_for_it_again(residents: Residents) -> None:
     number = (await residents.in_every_state())["closed"]
     async with residents.as_(residents.cast.resident) as page:
-        await page.goto(f"/mine/{number}", wait_until="networkidle")
+        await opened(page, f"/mine/{number}")
         await expect(page.locator(".low")).to_be_hidden()
         await page.check("[name=stars][value='5']", force=True)
         await expect(page.locator(".low")).to_be_hidden()
@@ -283,7 +283,7 @@ async def test_withdrawing_asks_first(residents: Residents) -> None:
         cast = residents.cast
         told = await cases.report(Telling(text=TEXT, community_id=cast.community), cast.neighbour)
     async with residents.as_(residents.cast.neighbour) as page:
-        await page.goto(f"/mine/{told.number}", wait_until="networkidle")
+        await opened(page, f"/mine/{told.number}")
         await page.click("summary:has-text('撤回这件事')")
         await page.click(".sheet-dialog .button.danger")
         await expect(page.locator(".confirm")).to_contain_text("不再办理")
@@ -292,33 +292,20 @@ async def test_withdrawing_asks_first(residents: Residents) -> None:
 
 
 PLACES = ["/", "/report", "/mine", "/?place=1"]
-LOOKS: dict[str, dict[str, Any]] = {
-    "light": {},
-    "dark": {"color_scheme": "dark"},
-    "elder": {"elder": True, "size": SMALL},
-    "pc": {"size": PC},
-}
 
 
-@pytest.mark.parametrize("look", LOOKS)
-async def test_every_page_is_clean_for_axe_and_nothing_scrolls_sideways(
-    residents: Residents, axe: Axe, look: str
-) -> None:
+async def test_every_page_is_clean_for_axe_and_nothing_scrolls_sideways(residents: Residents, axe: Axe) -> None:
     numbers = await residents.in_every_state()
     own = [f"/mine/{number}" for number in numbers.values()] + [f"/mine/{numbers['long']}/receipt"]
-    async with residents.as_(residents.cast.resident, reduced_motion="reduce", **LOOKS[look]) as page:
+    async with residents.as_(residents.cast.resident) as page:
         for path in (*PLACES, *own):
-            await page.goto(path, wait_until="networkidle")
-            assert (path, await axe(page)) == (path, [])
-            assert (path, await page.evaluate(WIDER)) <= (path, 0)
+            await clean_in_every_look(page, axe, path)
 
 
 async def test_signed_out_first_pages_are_clean_and_narrow_enough(residents: Residents, axe: Axe) -> None:
-    async with residents.open_page(SMALL, reduced_motion="reduce") as page:
+    async with residents.open_page(SMALL) as page:
         for path in PLACES:
-            await page.goto(path, wait_until="networkidle")
-            assert (path, await axe(page)) == (path, [])
-            assert (path, await page.evaluate(WIDER)) <= (path, 0)
+            await clean_in_every_look(page, axe, path, [Look(SMALL)])
 
 
 @pytest.mark.parametrize("elder", [False, True], ids=["usual", "elder"])
@@ -326,7 +313,7 @@ async def test_what_is_tapped_is_large_enough(residents: Residents, elder: bool)
     least = 60 if elder else 44
     async with residents.open_page(PHONE, elder=elder) as page:
         for path in PLACES:
-            await page.goto(path, wait_until="networkidle")
+            await opened(page, path)
             small = await page.evaluate(
                 """(least) => [...document.querySelectorAll("main button, main summary, main .call, main select,"
                      + " main .photo-pick, main .emergency-numbers a, main .way-button, main .ways a, main .door")]
