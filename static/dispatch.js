@@ -6,7 +6,7 @@
  *   again: number | null}} Status `again`: when the next try is, milliseconds since 1970
  * @typedef {"queue" | "status"} Change
  */
-import { deadline, Halt, Line } from "./line.js";
+import { deadline, Halt, Line, NO_NETWORK } from "./line.js";
 import { pass } from "./sending.js";
 
 export const LONGEST = 300_000;
@@ -30,6 +30,8 @@ export class Dispatch {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #again = false;
+  /** Whether a person asked for this pass, or the network came back. */
+  #urged = false;
   #failures = 0;
   #after = 0;
   #tried = Number.NEGATIVE_INFINITY;
@@ -88,6 +90,7 @@ export class Dispatch {
    */
   send({ now = false } = {}) {
     if (now) this.#failures = 0;
+    this.#urged = now || (this.#urged && this.#running !== null);
     clearTimeout(this.#timer);
     this.#again = this.#running !== null;
     this.#running ??= this.#turns().finally(() => {
@@ -118,6 +121,8 @@ export class Dispatch {
     this.#after = 0;
     this.#say({ ...IDLE, phase: "sending" });
     try {
+      // Then what waits need not be loaded for nothing. Few browsers say so wrongly; whoever asks has it tried all the same.
+      if (globalThis.navigator?.onLine === false && !this.#urged) throw new Halt("waiting", NO_NETWORK);
       const sending = (/** @type {string[]} */ ids) => this.#sending(ids);
       const left = await pass(this.store, this.line, { now: this.now, sending });
       this.#failures = left ? this.#failures + 1 : 0;

@@ -10,6 +10,8 @@
  */
 export const PROTOCOL = 1;
 
+export const NO_NETWORK = "网络不通,通了会自动发出。";
+
 /** Milliseconds an answer may take; photos get more by their size, down to 4 KB a second. */
 const PATIENCE = 60_000;
 const BYTES_PER_MS = 4;
@@ -121,7 +123,7 @@ function halt({ status, after }) {
   if (status === 401) return new Halt("signIn", "登录已过期。没发出的都还在,登录后接着发。");
   if (status === 426) return new Halt("update", "呼应需要更新。没发出的都还在,请关掉再打开一次。");
   if (status === 429) return new Halt("waiting", "发得太快了,稍后自动再发。", after);
-  return new Halt("waiting", "网络不通,通了会自动发出。", after);
+  return new Halt("waiting", NO_NETWORK, after);
 }
 
 /** @param {string} text */

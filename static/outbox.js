@@ -132,16 +132,8 @@ export class Outbox {
   /** How many wait, without opening any; `elsewhere` are of accounts that are not signed in here now. @returns {Promise<Counts>} */
   async counts() {
     const account = await this.store.account(this.#now());
-    const rows = await this.store.commands();
-    const mine = rows.filter((row) => row.account === null || row.account === account?.account);
-    const photos = (await this.store.photos()).filter(({ command }) => command !== null);
-    return {
-      saved: mine.filter(({ state }) => state === "saved").length,
-      need: mine.filter(({ state }) => state === "need").length,
-      photos: photos.length,
-      elsewhere: rows.length - mine.length,
-      oldest: mine.length ? Math.min(...mine.map(({ made }) => made)) : null,
-    };
+    const { all, need, ...more } = await this.store.counts(account?.account ?? null);
+    return { saved: all - need, need, ...more };
   }
 
   /** A photo that is still here, for showing it; null if it is gone or cannot be opened. @param {string} id */

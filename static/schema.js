@@ -19,6 +19,11 @@ export const STEPS = [
     database.createObjectStore("sections", { keyPath: "id" });
     database.createObjectStore("keys", { keyPath: "account" });
   },
+  // So that what waits is counted without loading it: every page says how much it is.
+  (_, change) => {
+    const commands = change.objectStore("commands");
+    for (const one of ["account", "made", "state"]) commands.createIndex(one, one);
+  },
 ];
 
 /**

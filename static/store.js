@@ -106,6 +106,30 @@ export class Store {
     return this.#run(["commands"], "readonly", (change) => change.objectStore("commands").index("order").getAll());
   }
 
+  /**
+   * How many commands an account and nobody have, how many of those need the person, since when the oldest waits; how many
+   * are of other accounts; how many photos of commands there are. What needs nobody is not loaded: a full phone has thousands.
+   * @param {string | null} account
+   */
+  async counts(account) {
+    return this.#run(["commands", "photos"], "readonly", async (change) => {
+      const commands = change.objectStore("commands");
+      const [all, named, own, needing, photos] = await Promise.all([
+        commands.count(),
+        commands.index("account").count(),
+        account === null ? 0 : commands.index("account").count(account),
+        commands.index("state").getAll("need"),
+        change.objectStore("photos").index("command").count(),
+      ]);
+      const elsewhere = named - own;
+      const mine = (/** @type {CommandRow} */ row) => row.account === null || row.account === account;
+      /** @type {CommandRow[]} */
+      const early = await commands.index("made").getAll(null, elsewhere ? undefined : 1);
+      const need = needing.filter(mine).length;
+      return { all: all - elsewhere, need, elsewhere, photos, oldest: early.find(mine)?.made ?? null };
+    });
+  }
+
   /** @param {string} id @returns {Promise<CommandRow | undefined>} */
   async command(id) {
     return this.#run(["commands"], "readonly", (change) => change.objectStore("commands").get(id));
@@ -196,10 +220,18 @@ export class Store {
     });
   }
 
-  /** Newest first, of every account. @returns {Promise<ReceiptRow[]>} */
-  async receipts() {
-    const rows = await this.#run(["receipts"], "readonly", (change) => change.objectStore("receipts").getAll());
-    return rows.sort((one, other) => other.order - one.order);
+  /** Newest first, of every account. @param {number} [after] only those of a later order @returns {Promise<ReceiptRow[]>} */
+  async receipts(after = 0) {
+    const later = IDBKeyRange.lowerBound(after, true);
+    const rows = await this.#run(["receipts"], "readonly", (change) =>
+      change.objectStore("receipts").index("order").getAll(later),
+    );
+    return rows.reverse();
+  }
+
+  /** The order of the latest receipt, 0 if there is none. @returns {Promise<number>} */
+  async received() {
+    return this.#run(["receipts"], "readonly", async (change) => (await next(change.objectStore("receipts"))) - 1);
   }
 
   /** @param {string} id @returns {Promise<ReceiptRow | undefined>} */
@@ -240,10 +272,10 @@ export class Store {
   /** Raises `Gone` where its deed was saved already, in another tab. @param {DraftRow} row */
   async putDraft(row) {
     await this.#run(["drafts", "commands", "receipts"], "readwrite", async (change) => {
-      for (const store of ["commands", "receipts"]) {
-        if (await change.objectStore(store).getKey(row.command)) throw new Gone();
-      }
-      await change.objectStore("drafts").put(row);
+      // All at once: each answer waited for takes of the time in which a touch is not safe yet.
+      const held = (/** @type {string} */ store) => change.objectStore(store).getKey(row.command);
+      const ended = await Promise.all([held("commands"), held("receipts"), change.objectStore("drafts").put(row)]);
+      if (ended[0] || ended[1]) throw new Gone();
     });
   }
 

@@ -28,7 +28,10 @@ function begin(form) {
   };
   form.addEventListener("submit", hold, { capture: true });
   for (const kind of ["pointerdown", "focusin", "change"]) form.addEventListener(kind, go, { once: true });
-  const later = async () => ((await known()) ? go() : setTimeout(go, PEACE));
-  if (document.readyState === "complete") later();
-  else window.addEventListener("load", later, { once: true });
+  const later = () => setTimeout(go, PEACE);
+  known().then((kept) => {
+    if (kept) go();
+    else if (document.readyState === "complete") later();
+    else window.addEventListener("load", later, { once: true });
+  });
 }

@@ -11,7 +11,7 @@
  */
 import { fieldsOf, fill } from "../drafts.js";
 import { makeButton, makeIcon } from "../js/dialog.js";
-import { speaksForThem, thePhone } from "./open.js";
+import { drawn, speaksForThem, thePhone } from "./open.js";
 import { room, safe } from "./room.js";
 import { Strip } from "./strip.js";
 
@@ -104,6 +104,7 @@ export async function becomeDeed(form, what) {
   form.addEventListener("submit", submit, { capture: true });
   form.noValidate = true;
   form.dataset.phone = "ready";
+  drawn();
   return true;
 }
 

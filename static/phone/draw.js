@@ -1,6 +1,7 @@
 /** Pieces of the pages (web/templates/pieces/) for pages that are drawn on the phone, same classes, same words. */
 import { html, nothing, render, svg } from "../lib/lit-html.js";
 import { STATES } from "../outbox.js";
+import { drawn } from "./open.js";
 import { due } from "./words.js";
 
 const SPRITE = new URL("../icons/sprite.svg", import.meta.url).pathname;
@@ -30,13 +31,15 @@ export function dueChip(moment) {
 }
 
 /** Pages that were drawn before. @type {WeakSet<HTMLElement>} */
-const drawn = new WeakSet();
+const before = new WeakSet();
 
 /** Draws into a page; the first time in place of its skeleton, which lit would leave. @param {unknown} template @param {HTMLElement} page */
 export function paint(template, page) {
-  if (!drawn.has(page)) page.replaceChildren();
-  drawn.add(page);
+  if (!before.has(page)) page.replaceChildren();
+  before.add(page);
   render(template, page);
+  page.removeAttribute("aria-busy");
+  drawn();
 }
 
 /** The title of a page that is drawn on the phone, and the way back. @param {string} title @param {string} back a path, or empty */

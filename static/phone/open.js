@@ -15,36 +15,54 @@ export { ABLE };
 
 /** @type {Phone | null} */
 let phone = null;
+/** Begins to send and to say how it stands; null before the phone is opened and after it began. @type {(() => void) | null} */
+let begin = null;
+/** Whether the page has drawn what it was opened for. */
+let there = false;
+/** Milliseconds after which it sends all the same. */
+const LONGEST = 3000;
 
 /** Opens it at the first call; this page sends once it has drawn what it was opened for. @returns {Phone} */
 export function thePhone() {
   if (phone) return phone;
   const opened = openPhone();
   phone = opened;
-  later(() => {
+  begin = () => {
+    begin = null;
     shown(opened);
     opened.dispatch.start();
-  });
+  };
+  if (there) soon();
+  setTimeout(() => begin?.(), LONGEST);
   return phone;
 }
 
-/** @param {() => void} body when the phone has nothing better to do, at the latest after three seconds */
-function later(body) {
-  if ("requestIdleCallback" in globalThis) requestIdleCallback(body, { timeout: 3000 });
-  else setTimeout(body, 200);
+/** The page has drawn what it was opened for: from now on it may send. */
+export function drawn() {
+  there = true;
+  soon();
 }
 
-/** Whether anything waits to be sent from here, or this page sends already. */
-export async function waits() {
+/** When the browser has nothing better to do. */
+function soon() {
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(() => begin?.(), { timeout: LONGEST });
+  else setTimeout(() => begin?.(), 200);
+}
+
+/** Begins to send if anything waits here; false where this page has nothing to send. */
+export async function sends() {
   if (phone) return true;
   const here = openPhone();
   try {
     const { saved, need, photos } = await here.outbox.counts();
-    return saved + need + photos > 0;
+    if (saved + need + photos === 0) return false;
   } finally {
     here.dispatch.stop();
     await here.store.close();
   }
+  thePhone();
+  drawn();
+  return true;
 }
 
 /** Fetches the working set once, without beginning to send by itself. Never raises. */

@@ -19,10 +19,8 @@ export function shown({ store, outbox, dispatch }) {
 
   async function draw() {
     const mine = ++turn;
-    const counts = await outbox.counts();
-    const receipts = await store.receipts();
-    before ??= receipts[0]?.order ?? 0;
-    const came = receipts.filter(({ order }) => order > Number(before));
+    before ??= await store.received();
+    const [counts, came] = [await outbox.counts(), await store.receipts(before)];
     if (mine !== turn) return;
     const standing = standingOf(counts, dispatch.status, came);
     badge(counts.saved + counts.need || (counts.photos ? 1 : 0));

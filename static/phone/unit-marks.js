@@ -1,11 +1,11 @@
 /** On the unit's list as the server made it: which cases have something on this phone that has not arrived yet. */
 import { render } from "../lib/lit-html.js";
 import { syncPill } from "./draw.js";
-import { ABLE, thePhone, waits } from "./open.js";
+import { ABLE, sends, thePhone } from "./open.js";
 
 /** @param {HTMLElement} list */
 export async function start(list) {
-  if (!ABLE || !(await waits())) return;
+  if (!ABLE || !(await sends())) return;
   const { dispatch } = thePhone();
   const draw = async () => {
     const unsent = await unsentByNumber();

@@ -9,8 +9,8 @@ if (ABLE) begin().catch(() => {});
 
 async function begin() {
   if (!(await known())) await new Promise((go) => setTimeout(go, PEACE));
-  const { refresh, thePhone, waits } = await import("./open.js");
-  if (await waits()) return thePhone();
+  const { refresh, sends } = await import("./open.js");
+  if (await sends()) return;
   const place = document.querySelector("[data-sync]");
   const who = place instanceof HTMLElement ? place.dataset.who : undefined;
   // A shell does not know who is signed in; a page that was fetched does.

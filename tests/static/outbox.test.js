@@ -30,6 +30,23 @@ test("what is saved is there after a restart, without any network", async () => 
   assert.equal(server.rows.size, 0);
 });
 
+test("without a network nothing is asked, unless a person wants it tried", async () => {
+  const server = new Server();
+  const phone = await waiting(server, 2);
+  const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  Object.defineProperty(globalThis, "navigator", { value: { onLine: false }, configurable: true });
+  try {
+    await phone.dispatch.send();
+    assert.equal(server.requests.length, 0);
+    assert.deepEqual([phone.dispatch.status.phase, phone.dispatch.status.words], ["waiting", "网络不通,通了会自动发出。"]);
+    await phone.dispatch.send({ now: true });
+    assert.equal(server.rows.size, 2);
+  } finally {
+    if (before) Object.defineProperty(globalThis, "navigator", before);
+    else Reflect.deleteProperty(globalThis, "navigator");
+  }
+});
+
 test("everything is sent in the order it was saved, twenty a request, and its receipt is kept", async () => {
   const server = new Server();
   const phone = await waiting(server, 45);
