@@ -24,6 +24,7 @@ from tests.s3 import S3Server, s3
 
 if TYPE_CHECKING:
     import httpx
+    from litestar import Litestar
 
 # A machine that is busy with other work is no failure of ours.
 hypothesis.settings.register_profile("huying", deadline=None)
@@ -151,14 +152,20 @@ async def swapped_pool(url: str, max_size: int = 8) -> AsyncIterator[None]:
         engine.pool, engine.config["dsn"] = before, dsn
 
 
+@pytest.fixture(scope="session")
+def app() -> "Litestar":
+    """The app of this process: making one takes longer than most tests do."""
+    from web.app import create_app
+
+    return create_app()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def web(db: None) -> AsyncIterator["httpx.AsyncClient"]:
+async def web(db: None, app: "Litestar") -> AsyncIterator["httpx.AsyncClient"]:
     """A browser without a screen, speaking to the app in this process, within the test's transaction."""
     import httpx
 
-    from web.app import create_app
-
-    transport = httpx.ASGITransport(app=create_app())
+    transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url=os.environ["PUBLIC_URL"]) as client:
         yield client
 

@@ -30,7 +30,6 @@ from tests.web import deskwork, telling
 from tests.web.deskwork import command
 from tests.web.signed_in import another, as_
 from tests.web.test_access import WHO, For, World, made, meant_for, path_of, undone
-from web.app import create_app
 
 EVIL = '"><img src=x id=evil onerror=alert(1)><script>alert(1)</script>'
 SHORT = "<b onclick=alert(1)>名</b>"
@@ -659,8 +658,6 @@ async def test_many_from_one_bucket_at_once_take_no_more_than_it_holds(fresh_db:
     ],
 )
 async def test_nonsense_at_the_phones_door_is_no_fault_of_ours(web: httpx.AsyncClient, cast: Cast, body: bytes) -> None:
-    if "/sync" not in {route.path for route in create_app().routes}:
-        pytest.skip("phones have no door yet")
     for who in (cast.stranger, cast.resident, cast.handler):
         answer = await (await as_(web, who)).post("/sync", content=body, headers={"content-type": "application/json"})
         assert answer.status_code < 500
@@ -668,8 +665,6 @@ async def test_nonsense_at_the_phones_door_is_no_fault_of_ours(web: httpx.AsyncC
 
 @pytest.mark.parametrize("number", ["0", "9" * 20, "x", "\x00"])
 async def test_a_phone_of_another_unit_or_none_does_nothing(web: httpx.AsyncClient, cast: Cast, number: str) -> None:
-    if "/sync" not in {route.path for route in create_app().routes}:
-        pytest.skip("phones have no door yet")
     real = await deskwork.dispatched(cast)
     for who in (cast.resident, cast.next_handler, cast.staff):
         client = await as_(web, who)

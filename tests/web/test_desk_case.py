@@ -6,6 +6,7 @@ import re
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from server import cases
 from server.addresses import register
@@ -216,14 +217,16 @@ async def test_a_case_is_fifteen_statements_at_most_whatever_happened_to_it(web:
     ],
 )
 async def test_two_people_at_once(
-    fresh_db: str, first: tuple[str, dict[str, str]], second: tuple[str, dict[str, str]], meanwhile: str
+    fresh_db: str,
+    app: Litestar,
+    first: tuple[str, dict[str, str]],
+    second: tuple[str, dict[str, str]],
+    meanwhile: str,
 ) -> None:
     """One wins, the other is told what happened meanwhile; a note stands in nobody's way."""
-    from web.app import create_app
-
     cast = await gather()
     number = await deskwork.reported(cast)
-    transport = httpx.ASGITransport(app=create_app())
+    transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url=os.environ["PUBLIC_URL"]) as web:
         one, other = await as_(web, cast.staff), await as_(web, cast.second_staff)
         answers = await asyncio.gather(
@@ -240,12 +243,10 @@ async def test_two_people_at_once(
     assert await database.fetch_value("SELECT version FROM cases WHERE number = $1", number) == 2
 
 
-async def test_the_same_form_sent_twice_at_once_is_one_change(fresh_db: str) -> None:
-    from web.app import create_app
-
+async def test_the_same_form_sent_twice_at_once_is_one_change(fresh_db: str, app: Litestar) -> None:
     cast = await gather()
     number = await deskwork.reported(cast)
-    transport = httpx.ASGITransport(app=create_app())
+    transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url=os.environ["PUBLIC_URL"]) as web:
         staff, sent = await as_(web, cast.staff), command(1)
         path = f"/desk/cases/{number}/acceptance"
