@@ -4,14 +4,15 @@ import { html, nothing } from "../lib/lit-html.js";
 import { sign } from "../phone/draw.js";
 import { near } from "../phone/words.js";
 import { badly, more } from "./finding-view.js";
-import { itemsOf } from "./record.js";
+import { here } from "./position.js";
+import { itemsOf, positionOf } from "./record.js";
 import { where } from "./where-view.js";
 import { ASKED, dayWord, OUTCOMES } from "./words.js";
 
 /**
  * @typedef {import("./subject.js").Subject} Subject
  * @typedef {import("./record.js").Record} Record
- * @typedef {{wrong: { [name: string]: string }, said: string, saving: boolean, restored: boolean, where: string}} View
+ * @typedef {{wrong: { [name: string]: string }, said: string, saving: boolean, restored: boolean, where: string, locating: string}} View
  * @typedef {{touch: (change: () => void) => Promise<unknown>, add: (ids: string[], files: File[]) => void, drop: (ids: string[], id: string) => void,
  *   say: (change: Partial<View>) => void, again: () => void, complete: () => void}} Act
  * @typedef {{record: Record, subject: Subject, view: View, photos: import("./photos.js").Photos, act: Act}} All
@@ -144,6 +145,13 @@ function one(list, { record, subject, view, photos, act }) {
         if (answer === null) delete answers[item.id];
         else answers[item.id] = answer;
       }),
+    locating: view.locating.startsWith(own) ? view.locating.slice(own.length) : "",
+    onPosition: async (item) => {
+      act.say({ locating: own + item.id });
+      const found = await here(0);
+      act.say({ locating: "" });
+      await act.touch(() => Object.assign(answers, { [item.id]: positionOf(found) }));
+    },
     onPhoto: (item, files) => act.add(idsOf(item), files),
     onRemovePhoto: (item, photo) => act.drop(idsOf(item), photo.id),
     below: (item) => badly(item, found(item), { subject, photos, act, name: `${list.id}.${item.id}` }),

@@ -1,7 +1,7 @@
 // The round on the phone, its pure parts: what is next, what is done here, what a record says.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { again, blank, finding, follow, itemsOf, meaning, photosIn } from "../../static/round/record.js";
+import { again, blank, finding, follow, itemsOf, meaning, photosIn, positionOf } from "../../static/round/record.js";
 import { frame, rings } from "../../static/round/shape.js";
 import { distance, far, inOrder, long, recordsOf, today, todayOf } from "../../static/round/today.js";
 
@@ -152,6 +152,18 @@ test("at a known place no position is sent", () => {
   const record = blank("v", { place: "p", latitude: 22, longitude: 114, accuracy: 5 });
   const { data } = meaning(record, [], []);
   assert.deepEqual([data.latitude, data.longitude, data.accuracy], [null, null, null]);
+});
+
+test("what is kept of a position is where, to a tenth of a metre, or why it is not known", () => {
+  const found = { latitude: 22.65690049999, longitude: 114.0329, accuracy: 8.4 };
+  assert.deepEqual(positionOf(found), { latitude: 22.6569, longitude: 114.0329, accuracy: 8.4 });
+  assert.deepEqual(positionOf({ words: "手机没有允许", why: "refused" }), { missing: "refused" });
+  const asks = { id: 8, items: [{ id: "where", kind: "position", label: "在哪里", required: true, position_reason: "找得到" }] };
+  const record = blank("v", { task: "a", place: "p" });
+  assert.deepEqual(meaning(record, [asks], []).wrong, { "8.where": "请取一下位置" });
+  record.answers[8] = { where: { missing: "refused" } };
+  const { data } = meaning(record, [asks], []);
+  assert.deepEqual([data.lists[0].answers, data.latitude], [{ where: { missing: "refused" } }, null]);
 });
 
 test("what was sent is taken up again: corrected with findings of its own, mended as it was", () => {
