@@ -3,6 +3,7 @@ import { checklist } from "../forms/checklist-view.js";
 import { html, nothing } from "../lib/lit-html.js";
 import { sign } from "../phone/draw.js";
 import { near } from "../phone/words.js";
+import { spaced } from "./code.js";
 import { badly, more } from "./finding-view.js";
 import { here } from "./position.js";
 import { itemsOf, positionOf } from "./record.js";
@@ -78,7 +79,7 @@ function facts({ place, task, day }) {
   const when = task && task.to_day < day ? `本该 ${dayWord(task.to_day, day)}前查` : "";
   return html`
     <section class="visit-facts">
-      <div><p>${place.address}</p><p class="small">${[place.kind, place.code, when].filter(Boolean).join(" · ")}</p></div>
+      <div><p>${place.address}</p><p class="small">${[place.kind, spaced(place.code), when].filter(Boolean).join(" · ")}</p></div>
       ${phone ? html`<a class="button quiet" href="tel:${phone}" aria-label="打电话给经营者">${sign("phone")}<span>打电话</span></a>` : nothing}
     </section>`;
 }
