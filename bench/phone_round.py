@@ -16,7 +16,7 @@ _FOUND = ("", "", "灭火器只有一具,压力不够", "通道里堆着纸箱�
 
 
 def sections(account: UUID, *, tasks: int, places: int, orders: int = 0, seed: int = 4) -> dict[str, Any]:
-    """Sections `me`, `round`, `grid_places` and `places`, as docs/sync.md has them."""
+    """Sections `me`, `round`, `grid_places`, `grid_past` and `places`, as docs/sync.md has them."""
     rand = random.Random(seed)
     today = datetime.now(BEIJING).date()
     all_places = [_place(rand, number, today) for number in range(max(places, tasks))]
@@ -45,6 +45,9 @@ def sections(account: UUID, *, tasks: int, places: int, orders: int = 0, seed: i
             {name: one[name] for name in ("id", "code", "kind", "name", "address", "latitude", "longitude")}
             for one in all_places[:places]
         ],
+        "grid_past": [
+            {"id": one["id"], "at": one["last_visit_at"], "finding": one["last_finding"]} for one in all_places[:places]
+        ],
     }
 
 
@@ -65,6 +68,7 @@ def _place(rand: random.Random, number: int, today: date) -> dict[str, Any]:
         "longitude": WEST + WIDE * rand.random(),
         "last_visit_at": seen.isoformat(),
         "last_finding": found,
+        "phone": f"139{number:08d}" if number % 3 else "",
         "past": [{"at": seen.isoformat(), "outcome": "done", "finding": found, "by": "陈建国"}] * 3,
     }
 

@@ -11,6 +11,10 @@ export interface Answer {
   marks?: string[];
 }
 
+export interface Call {
+  place: string;
+}
+
 export interface Command {
   id: string;
   account: string | null;
@@ -51,6 +55,12 @@ export interface FormVersion {
 export interface Go {
   order: string;
   does: "accept" | "on_way";
+}
+
+export interface GridPast {
+  id: string;
+  at: string;
+  finding: string;
 }
 
 export interface GridPlace {
@@ -214,6 +224,7 @@ export interface RoundPlace {
   last_visit_at: string | null;
   last_finding: string;
   past: RoundPast[];
+  phone: string;
 }
 
 export interface RoundRectification {
@@ -252,6 +263,7 @@ export interface Sections {
   unit: Task[];
   round: Round;
   grid_places: GridPlace[];
+  grid_past: GridPast[];
 }
 
 export interface StreetChoice {

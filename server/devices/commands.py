@@ -10,10 +10,10 @@ import msgspec
 from server import cases, patrols
 from server.cases import Changed, Phone, Reported, Telling, too_late
 from server.cases.reporting import Asked
-from server.devices.protocol import FindingAnswer, Finish, Go, Report, TakeOn, Visit
+from server.devices.protocol import Call, FindingAnswer, Finish, Go, Report, TakeOn, Visit
 from server.kernel.actor import Actor
 from server.kernel.errors import HuyingError
-from server.patrols import orders
+from server.patrols import calling, orders
 from server.patrols.visit import Recorded, Told
 
 _SOURCES = ("photo", "phone", "map")
@@ -114,6 +114,11 @@ async def go(data: Go, around: Context) -> Result:
     return Result(head=done.head, state=done.state)
 
 
+async def call(data: Call, around: Context) -> Result:
+    """A worker calls who runs a place."""
+    return Result(head=await calling.call(data.place, around.by, phone=around.phone))
+
+
 async def _keep_promise(data: TakeOn, around: Context) -> str:
     return await too_late.keep_word(data.number, "take_on", data.promise, around.by, around.phone)
 
@@ -128,6 +133,7 @@ VERBS: dict[str, Verb] = {
     "finish": Verb(Finish, finish, _keep_result),
     "visit": Verb(Visit, visit, call_all=visits),
     "go": Verb(Go, go),
+    "call": Verb(Call, call),
 }
 
 

@@ -50,7 +50,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     at: Annotated[str, Meta(max_length=40)]
     """The phone's own time; kept, never believed."""
     data: msgspec.Raw
-    """As `Report`, `TakeOn`, `Finish`, `Visit` or `Go`."""
+    """As `Report`, `TakeOn`, `Finish`, `Visit`, `Go` or `Call`."""
     form: FormVersion | None = None
     mends: UUID | None = None
     """The refused command that this one replaces."""
@@ -152,6 +152,12 @@ class Go(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     does: Literal["accept", "on_way"]
 
 
+class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Data of the verb `call`: a worker tapped the number of who runs a place."""
+
+    place: UUID
+
+
 class Sync(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of POST /sync. Commands are read one by one: what is wrong with one is no matter of the others."""
 
@@ -175,9 +181,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of a command that was done."""
 
     number: str
-    """Of the case; empty for `visit` and `go`."""
+    """Of the case; empty for `visit`, `go` and `call`."""
     head: str
-    """The end of the history (hex) of the case, visit or order; with it the receipt proves what was received."""
+    """The end of the history (hex) of the case, visit, order or place; with it the receipt proves what was received."""
     due_at: datetime | None = None
     link: str | None = None
     """Path of the secret link, for who reported without an account."""

@@ -21,9 +21,9 @@ from server.devices.protocol import Section
 from server.kernel.actor import Actor
 from server.kernel.settings import settings
 from server.patrols import carrying
-from server.patrols.round import GridPlace, Round
+from server.patrols.round import GridPast, GridPlace, Round
 
-NAMES = ("me", "places", "mine", "unit", "round", "grid_places")
+NAMES = ("me", "places", "mine", "unit", "round", "grid_places", "grid_past")
 _AWAY = Section(hash="", data=msgspec.Raw(b"null"))
 
 
@@ -88,6 +88,7 @@ class Kept(msgspec.Struct, frozen=True):
     unit: tuple[Task, ...]
     round: Round
     grid_places: tuple[GridPlace, ...]
+    grid_past: tuple[GridPast, ...]
 
 
 async def changed(by: Actor, have: Mapping[str, str], phone: str | None = None) -> dict[str, Section]:
@@ -108,7 +109,8 @@ async def _sections(by: Actor, phone: str | None) -> dict[str, Section]:
         found["unit"] = _section(await in_hand.tasks(by))
     if carrying.carries(by):
         found["round"] = _section(await carrying.round_of(by))
-        found["grid_places"] = _section(await carrying.grid_places(by))
+        places, past = await carrying.grid(by)
+        found["grid_places"], found["grid_past"] = _section(places), _section(past)
     return found
 
 

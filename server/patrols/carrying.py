@@ -18,6 +18,7 @@ from server.kernel.actor import Actor, Role
 from server.patrols import reach
 from server.patrols.reach import Walks, today
 from server.patrols.round import (
+    GridPast,
     GridPlace,
     Round,
     RoundBecame,
@@ -65,18 +66,20 @@ async def round_of(by: Actor) -> Round:
     )
 
 
-async def grid_places(by: Actor) -> tuple[GridPlace, ...]:
-    """The section `grid_places`."""
+async def grid(by: Actor) -> tuple[tuple[GridPlace, ...], tuple[GridPast, ...]]:
+    """The sections `grid_places` and `grid_past`, in one statement."""
     now = reach.walks(by)
     rows = await database.fetch(
-        f"""SELECT p.id, p.code, k.name AS kind, p.name, p.address_text AS address, p.latitude, p.longitude
+        f"""SELECT p.id, p.code, k.name AS kind, p.name, p.address_text AS address, p.latitude, p.longitude,
+                   p.last_visit_at AS at, p.last_finding AS finding
             FROM places p JOIN place_kinds k ON k.id = p.kind
             WHERE p.until IS NULL AND {_MINE.format("p")} ORDER BY p.id LIMIT $3""",
         list(now.grids),
         list(now.communities),
         MOST_PLACES,
     )
-    return tuple(msgspec.convert(dict(row), GridPlace) for row in rows)
+    places = tuple(msgspec.convert(dict(row), GridPlace) for row in rows)
+    return places, tuple(msgspec.convert(dict(row), GridPast) for row in rows if row["at"] is not None)
 
 
 _MINE = "({0}.grid = ANY($1::int[]) OR {0}.community = ANY($2::int[]))"
@@ -133,7 +136,7 @@ async def _places(ids: Iterable[UUID]) -> tuple[RoundPlace, ...]:
     wanted = list(ids)
     rows = await database.fetch(
         """SELECT p.id, p.code, k.name AS kind, p.name, p.address_text AS address, p.latitude, p.longitude,
-                  p.last_visit_at, p.last_finding
+                  p.last_visit_at, p.last_finding, p.operator_phone AS phone
            FROM places p JOIN place_kinds k ON k.id = p.kind WHERE p.id = ANY($1::uuid[]) ORDER BY p.id""",
         wanted,
     )

@@ -1,4 +1,4 @@
-"""Sections `round` and `grid_places`: what a grid worker needs to walk today's round without a signal."""
+"""Sections `round`, `grid_places` and `grid_past`: what a grid worker needs to walk today's round without a signal."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -61,6 +61,8 @@ class RoundPlace(msgspec.Struct, frozen=True, kw_only=True):
     last_visit_at: datetime | None
     last_finding: str
     past: tuple[RoundPast, ...]
+    phone: str
+    """Of who runs it; to be called is what the assignment is for, and a tap on it is told (calling)."""
 
 
 class RoundList(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,3 +144,14 @@ class GridPlace(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     latitude: float | None
     longitude: float | None
+
+
+class GridPast(msgspec.Struct, frozen=True, kw_only=True):
+    """One of section `grid_past`: when a place of `grid_places` was last looked at, and what was found.
+
+    Apart from the places, which seldom change; this does with every visit.
+    """
+
+    id: UUID
+    at: datetime
+    finding: str

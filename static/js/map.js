@@ -113,23 +113,25 @@ function name(map, shape) {
   fit();
 }
 
-function hasTiles() {
+/** Whether the district has a source of tiles. */
+export function hasTiles() {
   return document.querySelector("meta[name=huying-tiles]") !== null;
 }
 
 /**
+ * Lays the district's tiles below everything else, where it has a source.
  * @param {typeof import("leaflet")} leaflet
  * @param {import("leaflet").Map} map
  */
-function tiles(leaflet, map) {
+export function tiles(leaflet, map) {
   const source = document.querySelector("meta[name=huying-tiles]");
   if (!(source instanceof HTMLMetaElement)) return;
   const options = { attribution: source.dataset.attribution ?? "", maxZoom: 18, subdomains: "01234567" };
   leaflet.tileLayer(source.content, options).addTo(map);
 }
 
-/** @returns {Promise<void>} */
-function style() {
+/** Leaflet's own style, once a page; also where it cannot be had. @returns {Promise<void>} */
+export function style() {
   const href = new URL("../lib/leaflet.css", import.meta.url).href;
   if (document.querySelector(`link[href="${href}"]`)) return Promise.resolve();
   return new Promise((done) => {

@@ -34,7 +34,11 @@ export const VERBS = {
   go: {
     word: "去现场",
     text: ({ does }) => (does === "accept" ? "接受" : "在路上"),
-    mend: () => "/round",
+    see: () => "/round",
+  },
+  call: {
+    word: "打电话",
+    text: () => "给管理对象的负责人打过电话",
     see: () => "/round",
   },
 };

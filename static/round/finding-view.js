@@ -28,14 +28,15 @@ export function badly(item, found, of) {
 export function more({ record, subject, view, photos, act }) {
   const add = () => act.touch(() => record.more.push(finding(newId(), subject.place ? "" : "case")));
   const drop = (/** @type {Found} */ one) => act.touch(() => record.more.splice(record.more.indexOf(one), 1));
-  const nowhere = !subject.place;
-  if (nowhere && !record.more.length) record.more.push(finding(newId(), "case"));
+  // At no known place something wrong is all there is to tell, unless somebody was sent there: then all may be well.
+  const needed = !subject.place && !record.order;
+  if (needed && !record.more.length) record.more.push(finding(newId(), "case"));
   return html`
     ${record.more.map((one, at) => {
       const of = { subject, photos, act, name: one.id };
       const wrong = view.wrong[one.id];
       return html`<section class="card round-finding stack near ${wrong ? "wrong" : ""}" aria-label="问题 ${at + 1}">
-        <div class="field"><label for="w-${one.id}">${nowhere && at === 0 ? "哪里不对" : "另外发现的问题"}</label>
+        <div class="field"><label for="w-${one.id}">${needed && at === 0 ? "哪里不对" : "另外发现的问题"}</label>
           <textarea id="w-${one.id}" rows="2" maxlength="2000" .value=${one.words} placeholder="比如:消防通道停满电动车"
             @input=${(/** @type {any} */ event) => act.touch(() => Object.assign(one, { words: event.target.value }))}></textarea></div>
         ${wrong ? html`<p class="field-error">${sign("need")}${wrong}</p>` : nothing}
@@ -43,10 +44,10 @@ export function more({ record, subject, view, photos, act }) {
         ${follows(one, FREE, of)}
         ${details(one, of, { due: "", slots: false, words: false })}
         ${one.leads_to === "case" ? forWhom(one, act) : nothing}
-        ${nowhere && record.more.length === 1 ? nothing : html`<button type="button" class="button plain" @click=${() => drop(one)}>不要这一条</button>`}
+        ${needed && record.more.length === 1 ? nothing : html`<button type="button" class="button plain" @click=${() => drop(one)}>不要这一条</button>`}
       </section>`;
     })}
-    <button type="button" class="button quiet" @click=${add}>${sign("plus")}<span>${nowhere ? "再记一个问题" : "另外发现了问题"}</span></button>`;
+    <button type="button" class="button quiet" @click=${add}>${sign("plus")}<span>${needed ? "再记一个问题" : subject.place ? "另外发现了问题" : "发现了问题"}</span></button>`;
 }
 
 /** @param {Found} found @param {import("./record.js").Leads[]} ways @param {Of} of */

@@ -3,7 +3,7 @@ import { html, nothing } from "../lib/lit-html.js";
 import { paint, sign, topbar } from "../phone/draw.js";
 import { hearing, stateOf, watch } from "./data.js";
 import { lastPlace, nothingHere, progress, ways } from "./head.js";
-import { drawMap } from "./map.js";
+import { drawMap, WORDS } from "./map.js";
 import { became, orders, rectifications } from "./more.js";
 import { doneRow, justDone, taskRow } from "./rows.js";
 import { inOrder, todayOf } from "./today.js";
@@ -16,14 +16,15 @@ const JUST = 120_000;
 
 /**
  * @typedef {import("./today.js").Position} Position
- * @typedef {{map: boolean, from: Position | null, said: string, chosen: string, shown: number, open: Set<string>}} View
+ * @typedef {{map: boolean, from: Position | null, said: string, chosen: string, shown: number, open: Set<string>,
+ *   ground: import("./ground.js").Ground | null}} View `ground`: the map on tiles, where there are any
  * @typedef {{today: import("./today.js").Today, from: Position | null, due: import("./today.js").Row[]}} Plan
  */
 
 /** @param {HTMLElement} page */
 export async function start(page) {
   /** @type {View} */
-  const view = { map: false, from: null, said: "", chosen: "", shown: FIRST, open: new Set() };
+  const view = { map: false, from: null, said: "", chosen: "", shown: FIRST, open: new Set(), ground: null };
   /** @type {import("./data.js").Data | null} */
   let data = null;
   /** @type {Plan | null} */
@@ -40,6 +41,7 @@ export async function start(page) {
     Object.assign(view, change);
     if (change.from && data) plan = planOf(data, view.from);
     draw();
+    if (change.map && !view.ground) onTiles().then((ground) => ground && act({ ground }));
   };
   // The rest of a long list, a part at a time.
   const follow = () => {
@@ -52,6 +54,11 @@ export async function start(page) {
     plan = planOf(fresh, view.from);
     draw();
   });
+}
+
+/** Only who looks at the map asks for it. */
+async function onTiles() {
+  return (await import("./ground.js")).ground(WORDS);
 }
 
 /** @param {import("./data.js").Data} data @param {Position | null} asked @returns {Plan | null} */
@@ -83,7 +90,7 @@ function whole(data, { today, from, due }, view, act) {
       ${progress(today, data)}
       ${orders(open, data, round)} ${just ? justDone(just, data) : nothing}
       ${today.due.length + today.done.length ? ways(view, act, from) : nothing}
-      ${view.map ? drawMap(data, today, { from, chosen: view.chosen, choose: (id) => act({ chosen: id }), of }) : tasks(due, "今天要去的")}
+      ${view.map ? drawMap(data, today, { from, chosen: view.chosen, choose: (id) => act({ chosen: id }), of, ground: view.ground }) : tasks(due, "今天要去的")}
       ${folded("做完的", today.done.length, () => html`<ul class="rows" role="list">${today.done.slice(0, view.shown).map((told) => html`<li>${doneRow(told, data)}</li>`)}</ul>`)}
       ${folded("接下来两周", today.later.length, () => tasks(inOrder(today.later, from), "接下来两周"))}
       ${rectifications(round, today.day)} ${became(round)}

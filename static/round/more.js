@@ -37,12 +37,17 @@ export function orders(open, { steps }, round) {
 }
 
 /** @param {import("../protocol.d.ts").Round} round @param {string} day */
-export function rectifications({ rectifications: open, places }, day) {
+export function rectifications({ rectifications: open, places, tasks }, day) {
   if (!open.length) return nothing;
   const sorted = [...open].sort((one, other) => (one.due < other.due ? -1 : 1));
+  // Whoever is ready early is looked at early.
+  const again = (/** @type {typeof open[0]} */ { id, place }) => {
+    const task = tasks.find(({ rectification }) => rectification === id);
+    return task ? `/round/task/${task.id}` : `/round/place/${place}`;
+  };
   const row = (/** @type {typeof open[0]} */ one) => html`
     <li class="row round-row"><div class="row-words">
-      <p class="round-name">${places.find(({ id }) => id === one.place)?.name ?? "管理对象"}</p>
+      <a class="row-title" href=${again(one)}>${places.find(({ id }) => id === one.place)?.name ?? "管理对象"}</a>
       <p class="round-what">${one.words.split("\n")[0]}</p>
       <div class="row-foot">${chip(one.due < day ? "need" : "waiting", `${dayWord(one.due, day)}到期`)}
         ${one.failed ? chip("need", "复查过一次没改好") : nothing}<span class="small number">${one.number}</span></div>
@@ -51,19 +56,28 @@ export function rectifications({ rectifications: open, places }, day) {
     <ul class="rows" role="list">${sorted.map(row)}</ul></details>`;
 }
 
+/** @typedef {import("../protocol.d.ts").RoundBecame} Became */
+
+/** How it stands with what a finding led to. @param {Became} one */
+export function stands({ state, state_words }) {
+  return chip(/closed|passed|done|finished/.test(state) ? "done" : "hand", state_words);
+}
+
+/** @param {Became} one */
+export function becameRow(one) {
+  return html`
+    <li class="row round-row"><div class="row-words">
+      <a class="row-title" href="/round/record/${one.visit}">${one.words}</a>
+      <p class="row-line"><span class="row-place">${one.place}</span><span class="row-when">${near(one.at)}</span></p>
+      <div class="row-foot">${stands(one)}<span class="small number">${one.number}</span></div>
+    </div></li>`;
+}
+
 /** @param {import("../protocol.d.ts").Round} round */
 export function became({ became: all }) {
   if (!all.length) return nothing;
-  const meant = (/** @type {typeof all[0]} */ { state }) =>
-    /closed|passed|done|finished/.test(state) ? "done" : "hand";
-  const row = (/** @type {typeof all[0]} */ one) => html`
-    <li class="row round-row"><div class="row-words">
-      <p class="round-name">${one.words}</p>
-      <p class="row-line"><span class="row-place">${one.place}</span><span class="row-when">${near(one.at)}</span></p>
-      <div class="row-foot">${chip(meant(one), one.state_words)}<span class="small number">${one.number}</span></div>
-    </div></li>`;
   return html`<section class="round-became"><h2 class="section-word">您发现的,后来</h2>
-    <ul class="rows" role="list">${all.slice(0, SEEN).map(row)}</ul>
-    ${all.length > SEEN ? html`<details class="round-more"><summary>还有 <span class="number">${all.length - SEEN}</span> 件</summary><ul class="rows" role="list">${all.slice(SEEN).map(row)}</ul></details>` : nothing}
+    <ul class="rows" role="list">${all.slice(0, SEEN).map(becameRow)}</ul>
+    ${all.length > SEEN ? html`<details class="round-more"><summary>还有 <span class="number">${all.length - SEEN}</span> 件</summary><ul class="rows" role="list">${all.slice(SEEN).map(becameRow)}</ul></details>` : nothing}
   </section>`;
 }

@@ -41,7 +41,8 @@ export async function subjectOf({ kind, id }, data, asked) {
   };
   if (kind === "again") return takenUp(id, data, common);
   if (kind === "new") {
-    const where = order ? { latitude: order.latitude, longitude: order.longitude } : {};
+    // Nobody types again where the desk has sent them.
+    const where = order ? { latitude: order.latitude, longitude: order.longitude, place_words: order.place_words } : {};
     const record = blank(newId(), { order: order?.id ?? null, ...where });
     const streets = (await thePhone().outbox.section("places"))?.streets ?? [];
     return {
@@ -67,13 +68,14 @@ export async function subjectOf({ kind, id }, data, asked) {
   const due = todayOf(round, records, Date.now()).due.find((row) => row.place.id === place.id);
   if (due) return ofTask(due.task, data, common);
   const record = blank(newId(), { place: place.id, order: order?.id ?? null });
+  const past = pastOf(place.id, data) ?? (await lastOf(place));
   return {
     ...common,
     title: place.name,
     draft: `visit/place/${place.id}`,
     record,
     place,
-    past: pastOf(place.id, data),
+    past,
     lists: round.lists,
     offered: true,
   };
@@ -145,6 +147,15 @@ function onlyOf(visit, lists) {
 /** @param {string} id @param {Data} data */
 function pastOf(id, { round }) {
   return round?.places.find((place) => place.id === id) ?? null;
+}
+
+/** What is known of a place that no task is about: the last visit alone, and no number to call. @param {import("./data.js").Place} place @returns {Promise<Past>} */
+async function lastOf(place) {
+  const all = /** @type {import("../protocol.d.ts").GridPast[]} */ (
+    (await thePhone().outbox.section("grid_past")) ?? []
+  );
+  const { at = null, finding = "" } = all.find(({ id }) => id === place.id) ?? {};
+  return { ...place, last_visit_at: at, last_finding: finding, past: [], phone: "" };
 }
 
 /** By id or by the code of its label: one of the round, else of the own grids. @param {string} asked @param {Data} data @returns {Promise<import("./data.js").Place | null>} */

@@ -6,6 +6,7 @@ import { chip, paint, sign, syncPill, topbar } from "../phone/draw.js";
 import { thePhone } from "../phone/open.js";
 import { near } from "../phone/words.js";
 import { watch } from "./data.js";
+import { becameRow, stands } from "./more.js";
 import { nameOf, placeOf } from "./rows.js";
 import { LEADS, LED, OUTCOMES } from "./words.js";
 
@@ -13,8 +14,9 @@ import { LEADS, LED, OUTCOMES } from "./words.js";
 export async function start(page, id) {
   await watch((data) => {
     const told = data.records.find((one) => one.id === id) ?? data.records.find(({ visit }) => visit.corrects === id);
+    const became = data.round?.became ?? [];
     topbar(told ? nameOf(told.visit, data) : "巡查", "/round");
-    paint(told ? whole(told, data) : gone(), page);
+    paint(told ? whole(told, data) : gone(became.filter(({ visit }) => visit === id)), page);
   });
 }
 
@@ -36,7 +38,7 @@ function whole(told, data) {
       ${waits ? html`<p>${waits}</p>` : nothing}
       ${answer ? receipt(told) : nothing}
       ${photos ? html`<p class="small">${sign("sync")} 还有 ${photos} 张照片在这部手机里,会自动传上去。</p>` : nothing}
-      ${visit.findings?.length ? html`<section><h2 class="section-word">发现的问题</h2><ul class="rows" role="list">${visit.findings.map((one) => found(one, told, lists))}</ul></section>` : nothing}
+      ${visit.findings?.length ? html`<section><h2 class="section-word">发现的问题</h2><ul class="rows" role="list">${visit.findings.map((one) => found(one, told, lists, data.round?.became ?? []))}</ul></section>` : nothing}
       ${visit.note ? html`<section><h2 class="section-word">备注</h2><p class="told">${visit.note}</p></section>` : nothing}
       ${visit.lists?.length ? html`<details class="round-more"><summary>看每一项</summary>${visit.lists.map((one) => answers(one, lists))}</details>` : nothing}
       <div class="actions">
@@ -64,14 +66,15 @@ function receipt({ answer, made }) {
     </section>`;
 }
 
-/** @param {import("../protocol.d.ts").VisitFinding} one @param {import("./today.js").Told} told @param {import("./data.js").List[]} lists */
-function found(one, { answer }, lists) {
+/** @param {import("../protocol.d.ts").VisitFinding} one @param {import("./today.js").Told} told @param {import("./data.js").List[]} lists @param {import("./more.js").Became[]} became */
+function found(one, { answer }, lists, became) {
+  const now = became.find(({ id }) => id === one.id);
   const led = answer?.findings?.find(({ id }) => id === one.id);
   const item = itemOf(lists, one.version, one.item);
   return html`<li class="row round-row"><div class="row-words">
     <p class="round-name">${item?.label ?? one.words}</p>
     ${item && one.words ? html`<p class="round-what">${one.words}</p>` : nothing}
-    <div class="row-foot">${chip(led ? "hand" : "waiting", led ? LED[one.leads_to] : LEADS[one.leads_to])}
+    <div class="row-foot">${chip(led ? "hand" : "waiting", led ? LED[one.leads_to] : LEADS[one.leads_to])}${now ? stands(now) : nothing}
       ${led?.number ? html`<span class="number">${led.number}</span>` : nothing}${led?.due ? html`<span class="small">${led.due} 前</span>` : nothing}</div>
   </div></li>`;
 }
@@ -104,7 +107,10 @@ function itemOf(lists, version, name) {
   return /** @type {import("../forms/checklist.js").Item[]} */ (list?.items ?? []).find(({ id }) => id === name);
 }
 
-function gone() {
-  return html`<div class="empty"><p class="empty-line">这部手机上没有这一条记录</p><p>这里只留最近两天的;更早的社区那边有。</p>
-    <div class="actions"><a class="button main" href="/round"><span>回到今天</span></a></div></div>`;
+/** @param {import("./more.js").Became[]} became what is known of it all the same */
+function gone(became) {
+  return html`<div class="empty"><p class="empty-line">${became.length ? "这一条做得早,这里只留它后来怎样了" : "这部手机上没有这一条记录"}</p>
+    <p>这里只留最近两天的记录;更早的社区那边有,要更正请找社区。</p></div>
+    ${became.length ? html`<ul class="rows" role="list">${became.map(becameRow)}</ul>` : nothing}
+    <div class="actions"><a class="button main" href="/round"><span>回到今天</span></a></div>`;
 }

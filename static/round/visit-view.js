@@ -2,6 +2,7 @@
 import { checklist } from "../forms/checklist-view.js";
 import { html, nothing } from "../lib/lit-html.js";
 import { sign } from "../phone/draw.js";
+import { thePhone } from "../phone/open.js";
 import { near } from "../phone/words.js";
 import { spaced } from "./code.js";
 import { badly, more } from "./finding-view.js";
@@ -49,9 +50,12 @@ function notice(kind, words) {
 /** @param {Subject} subject */
 function last({ past, rectification, only, day }) {
   const [first, ...earlier] = past?.past ?? [];
-  const words =
-    past?.last_finding ||
-    (first ? (first.outcome === "done" ? "没有问题" : OUTCOMES[/** @type {Record["outcome"]} */ (first.outcome)]) : "");
+  // What was found stands until somebody looks again; that nobody was there meanwhile is told below it.
+  const found = past?.last_finding || (past?.last_visit_at ? "没有问题" : "");
+  const since = first && first.outcome !== "done" ? seen(first) : "";
+  const words = found || since;
+  const by = first && !(found && since) ? first.by : "";
+  const when = found ? past?.last_visit_at : first?.at;
   return html`
     <section class="visit-last ${past?.last_finding || rectification ? "found" : ""}" aria-label="上次">
       ${
@@ -60,28 +64,38 @@ function last({ past, rectification, only, day }) {
             <p class="told">${rectification.words}</p>`
           : html`<p class="visit-last-word">${words ? html`上次:${words}` : "还没有查过"}</p>`
       }
-      ${first ? html`<p class="small">${near(first.at)} · ${first.by}</p>` : nothing}
+      ${when ? html`<p class="small">${[near(when), by].filter(Boolean).join(" · ")}</p>` : nothing}
+      ${found && since ? html`<p class="small">${near(first.at)}去过:${since} · ${first.by}</p>` : nothing}
       ${
         earlier.length
           ? html`<details class="round-more"><summary>更早的</summary><ul class="visit-past" role="list">${earlier.map(
-              (one) =>
-                html`<li><span class="small">${near(one.at)} · ${one.by}</span><br>${one.finding || OUTCOMES[/** @type {Record["outcome"]} */ (one.outcome)] || "没有问题"}</li>`,
+              (one) => html`<li><span class="small">${near(one.at)} · ${one.by}</span><br>${seen(one)}</li>`,
             )}</ul></details>`
           : nothing
       }
     </section>`;
 }
 
+/** @param {import("../protocol.d.ts").RoundPast} visit */
+function seen({ finding, outcome }) {
+  return finding || (outcome === "done" ? "没有问题" : OUTCOMES[/** @type {Record["outcome"]} */ (outcome)]);
+}
+
 /** @param {Subject} subject */
-function facts({ place, task, day }) {
+function facts({ place, past, task, day }) {
   if (!place) return nothing;
-  const phone = /** @type {{phone?: string}} */ (place).phone;
+  const phone = past?.phone;
   const when = task && task.to_day < day ? `本该 ${dayWord(task.to_day, day)}前查` : "";
   return html`
     <section class="visit-facts">
       <div><p>${place.address}</p><p class="small">${[place.kind, spaced(place.code), when].filter(Boolean).join(" · ")}</p></div>
-      ${phone ? html`<a class="button quiet" href="tel:${phone}" aria-label="打电话给经营者">${sign("phone")}<span>打电话</span></a>` : nothing}
+      ${phone ? html`<a class="button quiet" href="tel:${phone}" aria-label="打电话给负责人" @click=${() => call(place.id)}>${sign("phone")}<span>打电话</span></a>` : nothing}
     </section>`;
+}
+
+/** The number is masked everywhere else; that it was dialled is told like everything that is done here. @param {string} place */
+function call(place) {
+  return thePhone().outbox.add({ verb: "call", data: { place } });
 }
 
 /** @param {All} all */
@@ -163,11 +177,13 @@ function one(list, { record, subject, view, photos, act }) {
 function note({ record, view, act }) {
   const why = ASKED[/** @type {keyof typeof ASKED} */ (record.outcome)];
   const field = html`<div class="field ${view.wrong.note ? "wrong" : ""}">
-    <label for="f-note">${why ? "说明" : "备注"}<span class="optional">可不填</span></label>
+    <label for="f-note">${why ? "说明" : record.order ? "看到什么、做了什么" : "备注"}<span class="optional">可不填</span></label>
     <textarea id="f-note" rows="2" maxlength="2000" .value=${record.note} aria-describedby="h-note"
       @input=${(/** @type {any} */ event) => act.touch(() => Object.assign(record, { note: event.target.value }))}></textarea>
     <p class="field-help" id="h-note">${why ?? "只有您和社区看得到。"}</p></div>`;
-  return why || record.note ? field : html`<details class="round-more"><summary>加备注</summary>${field}</details>`;
+  return why || record.note || record.order
+    ? field
+    : html`<details class="round-more"><summary>加备注</summary>${field}</details>`;
 }
 
 /** Nothing on this phone says what this page is about. */

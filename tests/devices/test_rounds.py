@@ -3,16 +3,17 @@
 import gzip
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
 
 from server.devices import working_set
 from server.devices.protocol import Receipt
-from server.kernel import database
+from server.kernel import database, events
 from server.kernel.actor import Actor
 from server.kernel.ids import new_id
-from server.patrols import making, orders, recording
+from server.patrols import carrying, making, orders, recording, tasks
 from server.patrols.destinations import Wanted
 from server.patrols.round import Round
 from tests import cast as casting
@@ -154,6 +155,54 @@ async def test_the_round_has_what_is_needed_and_of_the_own_grid_alone(db: None) 
     assert (theirs.tasks, theirs.places, theirs.lists) == ((), (), ())
 
 
+async def test_every_place_of_the_grid_carries_its_last_visit(db: None) -> None:
+    with on(MONDAY):
+        of = await ground(await casting.gather(), 2)
+        await send(of.cast.grid_worker, seen(of, exit="no"), seen(of, outcome="nobody_there", lists=[]))
+        places, past = await carrying.grid(of.cast.grid_worker)
+    assert {one.id for one in places} == set(of.places)
+    [looked_at] = past
+    assert (looked_at.id, looked_at.at.date(), looked_at.finding) == (of.places[0], MONDAY, "安全出口畅通")
+
+
+async def test_a_call_is_kept_once_and_carried_numbers_are_those_of_the_round(db: None) -> None:
+    with on(MONDAY):
+        of = await ground(await casting.gather(), 2)
+        worker = of.cast.grid_worker
+        await database.execute("UPDATE places SET operator_phone = '0755-12345678'")
+        await planned(of)
+        assert {place.phone for place in (await _round(worker)).places} == {"0755-12345678"}
+        places, _ = await carrying.grid(worker)
+        assert b"12345678" not in msgspec.json.encode(places)
+        tap = command("call", worker, place=str(of.places[0]))
+        assert await outcomes(worker, tap) == ["done"]
+        assert await outcomes(worker, tap) == ["already"]
+    [told_of] = [event for event in await events.history(f"place:{of.places[0]}") if event.kind == "place.called"]
+    assert told_of.internal and told_of.data["reason"] == "巡查" and "12345678" not in str(told_of.data)
+
+
+async def test_who_never_had_the_place_has_not_called_there(db: None) -> None:
+    with on(MONDAY):
+        of = await ground(await casting.gather())
+        place, neighbour = {"place": str(of.places[0])}, of.cast.next_grid_worker
+        for other in (neighbour, of.cast.resident):
+            assert await outcomes(other, command("call", other, **place)) == ["refused"]
+        assert await outcomes(neighbour, command("call", neighbour, place=str(new_id()))) == ["refused"]
+
+
+async def test_a_call_counts_after_the_task_was_taken_back_and_after_an_order(db: None) -> None:
+    with on(MONDAY):
+        of = await ground(await casting.gather(), 2)
+        neighbour = of.cast.next_grid_worker
+        post, desk = neighbour.posts[0].id, of.cast.street_secretary
+        await planned(of)
+        await tasks.hand_over([await _task_of(of.places[0])], post, desk)
+        await tasks.hand_over([await _task_of(of.places[0])], None, desk)
+        await orders.send(post, desk, words="看看", to=Wanted(place=await _code(of, 1)))
+        taps = [command("call", neighbour, place=str(place)) for place in of.places]
+        assert await outcomes(neighbour, *taps) == ["done", "done"]
+
+
 async def test_a_revisit_carries_only_the_items_that_failed(db: None) -> None:
     with on(MONDAY):
         of = await ground(await casting.gather())
@@ -168,7 +217,7 @@ async def test_a_revisit_carries_only_the_items_that_failed(db: None) -> None:
 async def test_who_walks_no_grid_carries_no_round(db: None) -> None:
     cast: Cast = await casting.gather()
     assert "round" not in await working_set.changed(cast.staff, {})
-    assert {"round", "grid_places"} <= (await working_set.changed(cast.grid_worker, {})).keys()
+    assert {"round", "grid_places", "grid_past"} <= (await working_set.changed(cast.grid_worker, {})).keys()
 
 
 async def test_five_hundred_tasks_are_under_200_kb_and_two_thousand_places_come_along(web: httpx.AsyncClient) -> None:
@@ -185,6 +234,7 @@ async def test_five_hundred_tasks_are_under_200_kb_and_two_thousand_places_come_
     sections = answer.json()["sections"]
     assert len(sections["round"]["data"]["tasks"]) == 500
     assert len(sections["grid_places"]["data"]) == 2_000
+    assert len(sections["grid_past"]["data"]) > 1_900
     sent = gzip.compress(msgspec.json.encode(sections["round"]), 5)
     assert len(sent) < 200_000, len(sent)
 
@@ -213,10 +263,17 @@ async def _visited(of: Ground) -> None:
            FROM places p, generate_series(1, 3)""",
         of.cast.grid_worker.account_id,
     )
+    await database.execute("UPDATE places SET last_visit_at = now(), last_finding = '安全出口畅通、没有瓶装气'")
 
 
-async def _code(of: Ground) -> str:
-    return str(await database.fetch_value("SELECT code FROM places WHERE id = $1", of.places[0]))
+async def _code(of: Ground, number: int = 0) -> str:
+    return str(await database.fetch_value("SELECT code FROM places WHERE id = $1", of.places[number]))
+
+
+async def _task_of(place: UUID) -> UUID:
+    found = await database.fetch_value("SELECT id FROM patrol_tasks WHERE place = $1 AND state = 'open'", place)
+    assert isinstance(found, UUID)
+    return found
 
 
 async def _round(by: Actor) -> Round:
