@@ -52,8 +52,7 @@ def desk(open_page: OpenPage, live: str, live_database: str, live_cast: Cast) ->
     return Desk(open_page, live, live_database, live_cast)
 
 
-@pytest.mark.parametrize("size", [PHONE, PC], ids=["phone", "pc"])
-@pytest.mark.parametrize("script", [True, False], ids=["js", "no-js"])
+@pytest.mark.parametrize(("size", "script"), [(PHONE, True), (PC, False)], ids=["phone", "pc without js"])
 async def test_the_errand_by_clicking(desk: Desk, size: tuple[int, int], script: bool) -> None:
     async with swapped_pool(desk.database):
         category = await deskwork.category(desk.cast, photo_after=True)
