@@ -48,6 +48,7 @@ SHELLS: tuple[Shell, ...] = (
         tabs=(UNIT, ME),
         word="处置:要接的、在办的单子",
     ),
+    Shell("/phone/label", "phone/label.html", under=("/p/",)),
     Shell(
         "/round",
         "phone/round.html",
