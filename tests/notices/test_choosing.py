@@ -1,6 +1,7 @@
 """Whether and when a notice leaves the inbox."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -86,3 +87,11 @@ def test_nothing_ever_comes_in_quiet_hours_but_what_is_owed_now(
         return
     assert moment <= found.at <= moment + timedelta(days=2)
     assert not choices.quiet.holds(found.at) or (kind_of(kind).owed and urgency == "now" and found.at == moment)
+
+
+def test_every_kind_is_in_the_docs_as_it_is() -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "outlets.md").read_text()
+    words = {"at_once": "at once", "daily": "daily", "inbox": "inbox only"}
+    for name, kind in KINDS.items():
+        whom, owed = "residents" if kind.residents else "staff", "yes" if kind.owed else ""
+        assert f"| `{name}` | {kind.words} | {whom} | {words[kind.usual]} | {owed} |" in docs
