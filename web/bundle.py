@@ -21,6 +21,7 @@ ENTRIES = (
     "phone/unsent.js",
     "resident/photos.js",
     "resident/place.js",
+    "round/label.js",
     "round/page.js",
 )
 """What templates name as modules, and `phone.js`, by which benches and tests meet the page's own phone."""

@@ -11,7 +11,7 @@ from playwright.async_api import FilePayload, Page, expect
 from server import cases
 from server.kernel.actor import Actor
 from server.people.sessions import open_session
-from tests.browser.conftest import PC, PHONE, SMALL, Axe, OpenPage
+from tests.browser.conftest import PC, PHONE, READY, SMALL, Axe, OpenPage
 from tests.browser.looks import LOOKS, WIDER, Look, clean_in_every_look
 from tests.cast import Cast
 from tests.conftest import swapped_pool
@@ -149,6 +149,7 @@ async def test_the_keys_of_a_pc(desk: Desk) -> None:
         await page.keyboard.press("k")
         await page.keyboard.press("Enter")
         await expect(page).to_have_url(re.compile(f"/desk/cases/({number}|{other})"))
+        await page.wait_for_selector(READY, state="attached")
         await page.keyboard.press("n")
         await expect(page.locator("#f-text")).to_be_focused()
         await page.keyboard.type("jakn 不是快捷键")
