@@ -27,6 +27,7 @@ from web.pages.desk import exports
 from web.pages.desk import pages as desk
 from web.pages.gallery import pages as gallery
 from web.pages.me import keys
+from web.pages.me import notices as choices
 from web.pages.me import pages as me
 from web.pages.patrols import operator
 from web.pages.patrols import pages as patrols
@@ -50,6 +51,7 @@ ROUTERS: list[Router] = [
     signin.router,
     me.router,
     keys.router,
+    choices.router,
     photos.router,
     sync.router,
     pwa.router,

@@ -26,8 +26,8 @@ async def tell_received(data: Received) -> None:
 async def _to_teller(data: Received, number: str) -> str:
     link = await links.link_of(data.report_id)
     where = f"{settings().public_url}/r/{links.secret_of(link)}" if link else f"{settings().public_url}/mine"
-    return f"【呼应】您上报的事已收到,编号 {number}。谁在办、办到哪一步,点开看:{where} 请不要转发给别人。"
+    return f"您上报的事已收到,编号 {number}。谁在办、办到哪一步,点开看:{where} 请不要转发给别人。"
 
 
 def _to_the_other(number: str) -> str:
-    return f"【呼应】有人替您上报了一件事,编号 {number}。用这个手机号登录就能看到进展:{settings().public_url}/mine"
+    return f"有人替您上报了一件事,编号 {number}。用这个手机号登录就能看到进展:{settings().public_url}/mine"

@@ -1,5 +1,5 @@
 /** How many wait, on a page that need not send. */
-import { openPhone } from "../phone.js";
+import { openPhone } from "./open.js";
 
 export async function counted() {
   const { outbox, dispatch, store } = openPhone();

@@ -6,10 +6,11 @@
  *     const { outbox, drafts, dispatch } = thePhone();
  *     dispatch.listen(draw);
  */
-import { ABLE, openPhone } from "../phone.js";
+import { idle } from "../able.js";
+import { ABLE, Draft, openPhone } from "../phone.js";
 import { shown } from "./pill.js";
 
-export { ABLE };
+export { ABLE, Draft, openPhone };
 
 /** @typedef {ReturnType<typeof openPhone>} Phone */
 
@@ -45,8 +46,7 @@ export function drawn() {
 
 /** When the browser has nothing better to do. */
 function soon() {
-  if ("requestIdleCallback" in globalThis) requestIdleCallback(() => begin?.(), { timeout: LONGEST });
-  else setTimeout(() => begin?.(), 200);
+  idle(() => begin?.(), LONGEST);
 }
 
 /** Begins to send if anything waits here; false where this page has nothing to send. */
