@@ -4,6 +4,7 @@ import "./confirm.js";
 import "./once.js";
 import "./focus.js";
 import "./install.js";
+import "./unread.js";
 
 /** Which module serves which elements; each exports `start(element)`. Everything works without them. */
 const BEHAVIOURS = {

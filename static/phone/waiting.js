@@ -10,6 +10,8 @@ if (ABLE) begin().catch(() => {});
 async function begin() {
   if (!(await known())) await new Promise((go) => setTimeout(go, PEACE));
   const { refresh, sends } = await import("./open.js");
+  const { unread } = await import("./unread.js");
+  await unread();
   if (await sends()) return;
   const place = document.querySelector("[data-sync]");
   const who = place instanceof HTMLElement ? place.dataset.who : undefined;
