@@ -71,7 +71,7 @@ async def main() -> None:
     from web.assets import assets
 
     own = assets()
-    modules = {name: own.url(f"{name}.js") for name in ("phone", "sealing", "drafts")}
+    modules = {name: own.url(f"{name}.js") for name in ("phone", "sealing")}
     with ground.served("web.app:create_app", "/healthz", workers=1) as port:
         async with async_playwright() as playwright:
             address = f"http://localhost:{port}"
@@ -150,7 +150,7 @@ async def _answers(page: Page, held: dict[str, Any], modules: dict[str, str]) ->
     task = next(one for one in held["round"]["tasks"][RECORDS + 1 :] if one["lists"] == [1])
     await page.goto(f"/round/task/{task['id']}")
     await page.wait_for_selector(".check-item")
-    await page.evaluate(TIMED, modules["drafts"])
+    await page.evaluate(TIMED, modules["phone"])
     for way in await page.query_selector_all(".way.good input, .way.plain input"):
         await way.evaluate("(radio) => radio.click()")
         await page.wait_for_timeout(100)
@@ -158,7 +158,7 @@ async def _answers(page: Page, held: dict[str, Any], modules: dict[str, str]) ->
 
 
 async def _typed(page: Page, held: dict[str, Any], modules: dict[str, str]) -> list[float]:
-    await page.evaluate(TIMED, modules["drafts"])
+    await page.evaluate(TIMED, modules["phone"])
     await page.type("#f-text", "三栋楼下的井盖坏了", delay=100)
     await page.wait_for_timeout(200)
     return [float(one) for one in await page.evaluate("globalThis.kept")]

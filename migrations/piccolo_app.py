@@ -19,6 +19,7 @@ APP_CONFIG = AppConfig(
             "server.patrols.tables",
             "server.patrols.round_tables",
             "server.notices.tables",
+            "server.notices.delivery_tables",
             "server.devices.tables",
         ]
     ),

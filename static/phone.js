@@ -5,6 +5,7 @@ import { Outbox } from "./outbox.js";
 import { Store } from "./store.js";
 
 export { ABLE } from "./able.js";
+export { Draft } from "./drafts.js";
 
 /** @param {string} [name] of the database */
 export function openPhone(name) {

@@ -58,6 +58,9 @@ for _name in (
     "S3_SECRET_KEY",
     "SMS_GATEWAY_URL",
     "SMS_GATEWAY_KEY",
+    "SMS_SIGN",
+    "WECOM_URL",
+    "OUTLET_NETWORKS",
     "TILE_URL",
     "PORT",
 ):

@@ -28,6 +28,7 @@ from web.pages.desk import pages as desk
 from web.pages.gallery import pages as gallery
 from web.pages.inbox import pages as inbox
 from web.pages.me import keys
+from web.pages.me import notices as choices
 from web.pages.me import pages as me
 from web.pages.patrols import operator
 from web.pages.patrols import pages as patrols
@@ -51,6 +52,7 @@ ROUTERS: list[Router] = [
     signin.router,
     me.router,
     keys.router,
+    choices.router,
     inbox.router,
     photos.router,
     sync.router,

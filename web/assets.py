@@ -1,5 +1,8 @@
 """Scripts, styles and icons: served by us, under a name that changes with their content, kept in memory compressed.
 
+Modules are served as `web.bundle` puts them together; what went into its files is there at its own path, too, for pages
+of an older version and for tests.
+
 The whole tree has one hash, so that a module's relative imports stay within one version. A page that was opened before
 an update asks for the old hash and gets the present file, without keeping it.
 """
@@ -16,6 +19,8 @@ from litestar import Response, Router, get
 from litestar.params import FromPath
 
 from server.kernel.errors import NotFound
+from web.bundle import AssetsError as AssetsError
+from web.bundle import Bundle, bundle
 from web.fragments import AnyRequest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,10 +50,6 @@ _IMPORT = re.compile(r'^@import "([^"]+)"(?: layer\((\w+)\))?;$', re.MULTILINE)
 _MAP = re.compile(rb"//# sourceMappingURL=.*\s*$")
 
 
-class AssetsError(Exception):
-    """Something that pages need is not there; the text is one sentence that says what to do."""
-
-
 class Asset(msgspec.Struct, frozen=True):
     """A file as it is sent; `packed` is gzip, where that pays."""
 
@@ -62,6 +63,7 @@ class Assets(msgspec.Struct, frozen=True):
 
     version: str
     files: dict[str, Asset]
+    bundle: Bundle = Bundle()
 
     def url(self, path: str) -> str:
         """The address of a file; a wrong name fails when the page is rendered, not on the phone."""
@@ -78,11 +80,13 @@ def assets() -> Assets:
 
 def load(static: Path, modules: Path) -> Assets:
     """Read a tree of assets; raises `AssetsError` where `npm ci` was not run."""
-    contents = _own(static) | _libraries(modules)
+    sources = _own(static) | _libraries(modules)
+    made = bundle(sources, modules)
     whole = hashlib.sha256()
-    for path in sorted(contents):
-        whole.update(path.encode() + b"\0" + hashlib.sha256(contents[path]).digest())
-    return Assets(whole.hexdigest()[:12], {path: _pack(path, content) for path, content in contents.items()})
+    for path, content in sorted([*sources.items(), *made.files.items()]):
+        whole.update(path.encode() + b"\0" + hashlib.sha256(content).digest())
+    packed = {path: _pack(path, content) for path, content in (sources | made.files).items()}
+    return Assets(whole.hexdigest()[:12], packed, made)
 
 
 def bundle_css(path: Path) -> str:

@@ -35,7 +35,7 @@ def page(
     headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> Template:
-    """Render `template` with `values`, and with what every page has: `actor`, `look` (theme, elder mode), `tabs`, `unread`."""
+    """Render `template` with `values` and what every page has: `actor`, `look` (theme, elder mode), tabs, `unread`."""
     return Template(
         template_name=template,
         status_code=status,

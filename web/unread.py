@@ -1,6 +1,7 @@
 """How many unread notices there are, for every page; and what leads to a page is read once that page was opened."""
 
 import re
+from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
@@ -12,6 +13,7 @@ from server.notices import inbox
 
 HEADER = b"huying-unread"
 """To htmx, whose answers have no tabs: how many are unread now (static/js/unread.js)."""
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
 _PLAIN = re.compile(r"(.)/$")
 
 
@@ -42,7 +44,7 @@ class Unread(ASGIMiddleware):
         await next_app(scope, receive, sending)
 
 
-def _is_page(connection: "ASGIConnection[object, object, object, object]") -> bool:
+def _is_page(connection: AnyConnection) -> bool:
     """Whether a person is looking: a page or a piece of it, not a picture, a phone's own request or a look ahead."""
     headers = connection.headers
     if connection.scope.get("method") != "GET" or "prefetch" in headers.get("sec-purpose", ""):

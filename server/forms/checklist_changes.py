@@ -19,6 +19,7 @@ KIND_WORDS = {
     "choices": "选几项",
     "date": "日期",
     "photo": "照片",
+    "position": "位置",
 }
 _FIELDS = {
     "label": "问题",
@@ -35,6 +36,7 @@ _FIELDS = {
     "remedy": "整改要求",
     "photo_if_failed": "不合格时拍照",
     "photo_reason": "拍照的理由",
+    "position_reason": "取位置的理由",
     "outcomes": "不合格的处理",
     "rectify_days": "整改期限",
 }

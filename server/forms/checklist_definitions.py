@@ -5,9 +5,15 @@ from server.forms.definitions import Wrong, wrong_condition, wrong_questions
 
 MOST_ITEMS = 100
 MOST_DAYS = 365
-WORDS_LONGEST = {"demanded_by": 40, "rule": 200, "remedy": 200, "photo_reason": 100}
-FIELD_WORDS = {"demanded_by": "要求部门", "rule": "依据", "remedy": "整改要求", "photo_reason": "拍照的理由"}
-CANNOT_FAIL = ("text", "photo")
+WORDS_LONGEST = {"demanded_by": 40, "rule": 200, "remedy": 200, "photo_reason": 100, "position_reason": 100}
+FIELD_WORDS = {
+    "demanded_by": "要求部门",
+    "rule": "依据",
+    "remedy": "整改要求",
+    "photo_reason": "拍照的理由",
+    "position_reason": "取位置的理由",
+}
+CANNOT_FAIL = ("text", "photo", "position")
 
 
 def check_items(items: object) -> list[Wrong]:
@@ -32,14 +38,14 @@ def _wrong_item(item: Item) -> list[str]:
         for field, longest in WORDS_LONGEST.items()
         if len(getattr(item, field)) > longest
     ]
-    return [*found, *_wrong_failing(item), *_wrong_photo(item), *_wrong_outcomes(item)]
+    return [*found, *_wrong_failing(item), *_wrong_photo(item), *_wrong_position(item), *_wrong_outcomes(item)]
 
 
 def _wrong_failing(item: Item) -> list[str]:
     if item.fails_if is None:
         return []
     if item.kind in CANNOT_FAIL:
-        return ["文字和照片不判合格与否"]
+        return ["文字、照片和位置不判合格与否"]
     return wrong_condition(item.fails_if, {item.id: item}, {item.id}, "不合格的条件")
 
 
@@ -50,6 +56,13 @@ def _wrong_photo(item: Item) -> list[str]:
         return ["要求拍照,必须写明拍照的理由"]
     if item.photo_if_failed and not item.can_fail:
         return ["这一项不会不合格,不能要求不合格时拍照"]
+    return []
+
+
+def _wrong_position(item: Item) -> list[str]:
+    # Where somebody stood is told for a reason or not at all, also where it may be left out.
+    if item.kind == "position" and not item.position_reason.strip():
+        return ["要取位置,必须写明取位置的理由"]
     return []
 
 

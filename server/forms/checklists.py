@@ -41,6 +41,8 @@ class Item(Question, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     photo_if_failed: bool = False
     photo_reason: str = ""
     """Why a photo is demanded; shown beside the camera. Without a reason none may be demanded."""
+    position_reason: str = ""
+    """Why a position is asked for; shown beside the button. Without a reason none may be asked."""
     outcomes: tuple[str, ...] = OUTCOMES
     """What a failure may lead to, of OUTCOMES."""
     rectify_days: int = RECTIFY_DAYS

@@ -16,7 +16,7 @@ DEEPEST = 5
 
 _ID = re.compile("[a-z][a-z0-9_]{0,39}")
 _WITH_CHOICES = ("choice", "choices")
-_WITHOUT_BOUNDS = ("check", "yes_no", "choice")
+_WITHOUT_BOUNDS = ("check", "yes_no", "choice", "position")
 _TESTS = ("is", "in", "greater", "less")
 _GROUPS = ("not", "all", "any")
 
@@ -71,7 +71,8 @@ def _sentence(wrong: Wrong) -> str:
 
 
 def _not_in_forms(question: Question) -> list[str]:
-    return ["合格与否只在检查表里问"] if question.kind == "check" else []
+    only = {"check": "合格与否只在检查表里问", "position": "位置只在检查表里取"}
+    return [only[question.kind]] if question.kind in only else []
 
 
 def _in_words(error: str) -> str:

@@ -227,6 +227,15 @@ CHECKLISTS: tuple[Everyday, ...] = (
                 demanded_by="水务",
             )
             | {"required": False, "fails_if": {"question": "water", "is": False}, "remedy": "恢复供水"},
+            _yes_no("elsewhere", "和登记的位置对不上", outcomes=["note"]) | {"required": False},
+            {
+                "id": "where",
+                "kind": "position",
+                "label": "它实际在哪里",
+                "shown_if": {"question": "elsewhere", "is": True},
+                "position_reason": "登记的位置不对,抢修和消防要找得到",
+                "help": "站到旁边再取。",
+            },
             {
                 "id": "plate",
                 "kind": "photo",

@@ -3,8 +3,10 @@
 static/forms/questions.js says the same in JavaScript; tests/forms/vectors.json runs against both. Keep them in step.
 
 Answers by kind: yes_no true/false, check "yes", "no" or "na" (as it should be, not so, does not apply), number a
-number, text and date ("2026-11-21") and choice a string, choices and photo a list of strings. Nothing, "" (or blanks
-alone) and [] are no answer. min and max bound a number's value, a text's length, a date, how many choices or photos.
+number, text and date ("2026-11-21") and choice a string, choices and photo a list of strings. A position is
+{"latitude", "longitude", "accuracy"} (WGS-84, metres or null), or {"missing": why} of POSITION_MISSING, which is an
+answer like another. Nothing, "" (or blanks alone) and [] are no answer. min and max bound a number's value, a text's
+length, a date, how many choices or photos.
 
 Conditions (`shown_if`) name earlier questions only:
 
@@ -24,10 +26,19 @@ from typing import Any, TypeAlias, TypeGuard
 
 import msgspec
 
-KINDS = ("check", "yes_no", "number", "text", "choice", "choices", "date", "photo")
+KINDS = ("check", "yes_no", "number", "text", "choice", "choices", "date", "photo", "position")
 CHECK_WORDS = {"yes": "合格", "no": "不合格", "na": "不适用"}
+POSITION_MISSING = {
+    "refused": "手机没有允许取位置",
+    "no_signal": "收不到位置信号",
+    "late": "等了一会儿没有等到",
+    "unable": "浏览器不能给出位置",
+}
+"""Why a position could not be taken, as the phone says it."""
 TEXT_LONGEST = 2000
 PHOTOS_MOST = 9
+ACCURACY_MOST = 1_000_000
+"""Metres; what claims to be vaguer is no position."""
 _BLANKS = " \t\r\n\u00a0\u3000"
 _DATE = re.compile("(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
@@ -122,9 +133,19 @@ def _words(question: Question, answer: Any) -> str:
         return "是" if answer else "不是"
     if question.kind == "check":
         return CHECK_WORDS.get(answer, "")
+    if question.kind == "position":
+        return _position_words(answer)
     labels = {one.value: one.label for one in question.choices}
     given = answer if isinstance(answer, list) else [answer]
     return "、".join(labels.get(str(one), str(one)) for one in given)
+
+
+def _position_words(answer: Any) -> str:
+    if "missing" in answer:
+        return f"没有取到:{POSITION_MISSING[answer['missing']]}"
+    metres = answer.get("accuracy")
+    around = f"(大约准到 {round(metres)} 米)" if metres is not None else ""
+    return f"{answer['latitude']:.5f}, {answer['longitude']:.5f}{around}"
 
 
 def is_blank(answer: object) -> bool:
@@ -188,6 +209,7 @@ _MISSING = {
     "choices": "请至少选一项",
     "date": "请选择日期",
     "photo": "请添加照片",
+    "position": "请取一下位置",
 }
 
 
@@ -244,6 +266,26 @@ def _photo(question: Question, answer: object) -> str | None:
     return _count(question, len(answer), PHOTOS_MOST, "至少 {} 张照片", "最多 {} 张照片")
 
 
+def _position(_: Question, answer: Any) -> str | None:
+    return None if is_position(answer) else _MISSING["position"]
+
+
+def is_position(answer: object) -> bool:
+    """Where somebody was, or why that is not known; nothing else in it."""
+    if not isinstance(answer, dict):
+        return False
+    if "missing" in answer:
+        return len(answer) == 1 and isinstance(answer["missing"], str) and answer["missing"] in POSITION_MISSING
+    if set(answer) != {"latitude", "longitude", "accuracy"}:
+        return False
+    degrees = _within(answer["latitude"], -90, 90) and _within(answer["longitude"], -180, 180)
+    return degrees and (answer["accuracy"] is None or _within(answer["accuracy"], 0, ACCURACY_MOST))
+
+
+def _within(value: object, least: float, most: float) -> bool:
+    return is_number(value) and least <= value <= most
+
+
 def _count(question: Question, count: int, limit: int, too_few: str, too_many: str) -> str | None:
     least = question.min if is_number(question.min) else 0
     most = question.max if is_number(question.max) else limit
@@ -268,4 +310,5 @@ _CHECKS = {
     "choices": _choices,
     "date": _date,
     "photo": _photo,
+    "position": _position,
 }

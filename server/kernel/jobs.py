@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -78,13 +78,18 @@ def is_quiet() -> bool:
     return _quiet.get()
 
 
-async def enqueue(name: str, *data: msgspec.Struct) -> None:
-    """Have the job done by the worker, once for each of `data`, when the open transaction is committed."""
+async def enqueue(name: str, *data: msgspec.Struct, after: timedelta | None = None) -> None:
+    """Have the job done by the worker, once for each of `data`, when the open transaction is committed.
+
+    With `after`, not before so long.
+    """
     if is_quiet() or not data:
         return
     async with database.connection() as one:
         payloads: list[bytes | None] = [msgspec.json.encode(each) for each in data]
-        await Queries(AsyncpgDriver(one)).enqueue([name] * len(payloads), payloads, [0] * len(payloads))
+        await Queries(AsyncpgDriver(one)).enqueue(
+            [name] * len(payloads), payloads, [0] * len(payloads), [after] * len(payloads)
+        )
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -48,6 +49,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """HTTP SMS gateway; empty prints messages on the console of the worker, in the demo only."""
     sms_gateway_key: str = ""
     """Key that signs what is sent to the SMS gateway."""
+    sms_sign: Annotated[str, Meta(min_length=2, max_length=16)] = "呼应"
+    """The sign, as registered with the carrier, that every text message begins with."""
+    wecom_url: str = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send"
+    """Where robots of WeCom groups are called; another one for a WeCom of one's own."""
+    outlet_networks: str = ""
+    """Private networks that robots and webhooks may reach all the same, e.g. 10.8.0.0/16, separated by commas."""
     tile_url: str = ""
     """Map tiles with {z} {x} {y}; empty shows grid polygons alone. The only foreign host the pages may name."""
     tile_attribution: str = ""
@@ -92,7 +99,7 @@ def _from_text(wanted: type, text: object) -> object:
 def _check_addresses(settings: Settings) -> None:
     if urlsplit(settings.database_url).scheme not in ("postgresql", "postgres"):
         raise SettingsError("DATABASE_URL is wrong: it must begin with postgresql://.")
-    for field in ("public_url", "s3_endpoint", "sms_gateway_url", "tile_url"):
+    for field in ("public_url", "s3_endpoint", "sms_gateway_url", "wecom_url", "tile_url"):
         value = getattr(settings, field)
         if value and urlsplit(value).scheme not in ("http", "https"):
             raise SettingsError(f"{field.upper()} is wrong: it must begin with http:// or https://.")
@@ -100,6 +107,11 @@ def _check_addresses(settings: Settings) -> None:
         raise SettingsError("S3_ACCESS_KEY and S3_SECRET_KEY must be set where S3_ENDPOINT is.")
     if settings.sms_gateway_url and not settings.sms_gateway_key:
         raise SettingsError("SMS_GATEWAY_KEY must be set where SMS_GATEWAY_URL is.")
+    try:
+        for network in filter(None, map(str.strip, settings.outlet_networks.split(","))):
+            ip_network(network)
+    except ValueError:
+        raise SettingsError("OUTLET_NETWORKS is wrong: it must be networks like 10.8.0.0/16.") from None
     if settings.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise SettingsError("LOG_LEVEL is wrong: it must be DEBUG, INFO, WARNING or ERROR.")
 

@@ -1,35 +1,23 @@
 """A notice as it is made: pure, from an event, a rule and who it is for."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from uuid import UUID
-
-import msgspec
 
 from server.kernel.events import Event
 from server.kernel.ids import new_id
-from server.notices import table, wording
+from server.notices import outlets, table, wording
 from server.notices.receivers import Receiver
 from server.notices.relations import Relation
 from server.notices.table import Page, Rule
 from server.notices.wording import Facts
 
 
-class Made(msgspec.Struct, frozen=True, kw_only=True):
+class Made(outlets.Made, frozen=True, kw_only=True):
     """A notice for one person. Without `account` it is a text message to `phone`, which is kept nowhere."""
 
-    id: UUID
     event: UUID
-    kind: str
     receiver: str
-    account: UUID | None
-    urgency: str
-    title: str
-    line: str
-    href: str
     stream: str
-    at: datetime
-    must_know: bool = False
     report: UUID | None = None
     phone: str = ""
     teller: bool = False
@@ -85,13 +73,12 @@ def _one(event: Event, rule: Rule, receiver: Receiver, about: Facts) -> Made:
         kind=rule.kind,
         receiver=receiver.key,
         account=receiver.account,
-        urgency=rule.urgency.value,
+        urgency=rule.urgency,
         title=rule.title.format_map(said),
         line=rule.line.format_map(said),
         href=_href(rule, receiver, said["number"]),
         stream=event.stream,
         at=event.at,
-        must_know=rule.must_know,
         report=receiver.report if receiver.account is None else None,
         phone=receiver.phone if receiver.account is None else "",
         teller=receiver.teller,

@@ -12,13 +12,8 @@ from typing import Any
 import msgspec
 
 from server.cases.closing import LOW as LOW_STARS
+from server.notices.kinds import KINDS, Urgency
 from server.notices.relations import RELATION_WORDS, Relation
-
-
-class Urgency(StrEnum):
-    NOW = "now"
-    SOON = "soon"
-    CALM = "calm"
 
 
 class Page(StrEnum):
@@ -49,17 +44,20 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     event: str
     to: Relation
     kind: str
-    """What a person's choices name: several rules may be of one kind."""
+    """Of server.notices.kinds, what a person's choices name; several rules may be of one."""
     urgency: Urgency
     title: str
     line: str
     page: Page
     when: When
-    must_know: bool
-    """A reporter without account gets it as a text message; the others are for the inbox alone."""
+
+    @property
+    def must_know(self) -> bool:
+        """Whether a reporter without account gets a text message: where others get one unless they choose otherwise."""
+        kind = KINDS[self.kind]
+        return kind.residents and kind.usual == "at_once"
 
 
-MUST = "must know"
 NUMBER = "编号 {number}。"
 
 
@@ -70,7 +68,7 @@ def _(
     urgency: Urgency,
     title: str,
     line: str = "{about}",
-    *marks: str,
+    *,
     page: Page = Page.CASE,
     when: When = When.ALWAYS,
 ) -> Rule:
@@ -83,11 +81,13 @@ def _(
         line=line,
         page=page,
         when=when,
-        must_know=MUST in marks,
     )
 
 
-R, NOW, SOON, CALM = Relation, Urgency.NOW, Urgency.SOON, Urgency.CALM
+R = Relation
+NOW: Urgency = "now"
+SOON: Urgency = "soon"
+CALM: Urgency = "calm"
 _SEE = NUMBER + "谁在办、办到哪一步,随时能看。"
 _BY = NUMBER + "{promise}。"
 _RATE = NUMBER + "看看结果,打个分;没办好可以要求重办。"
@@ -95,17 +95,17 @@ _ROUND = "在巡查里看。"
 
 TABLE: tuple[Rule, ...] = (
     # The people who told it
-    _("case.reported", R.TELLER, "received", CALM, "您上报的事已收到", _SEE, MUST),
-    _("case.reported", R.TOLD_FOR, "received", CALM, "有人替您上报了一件事", _SEE, MUST),
+    _("case.reported", R.TELLER, "received", CALM, "您上报的事已收到", _SEE),
+    _("case.reported", R.TOLD_FOR, "received", CALM, "有人替您上报了一件事", _SEE),
     _("case.accepted", R.REPORTERS, "accepted", CALM, "{area}已受理", _BY),
     _("case.relocated", R.REPORTERS, "in_hand", CALM, "转到{area}办理", _BY),
     _("case.dispatched", R.REPORTERS, "in_hand", CALM, "已交给{unit}去办", _BY),
     _("case.taken_on", R.REPORTERS, "in_hand", CALM, "{unit}已接单", _BY),
-    _("case.asked", R.REPORTERS, "asked", SOON, "{area}有话要问您", NUMBER + "您回答了才能接着办。", MUST),
+    _("case.asked", R.REPORTERS, "asked", SOON, "{area}有话要问您", NUMBER + "您回答了才能接着办。"),
     _("case.finished", R.REPORTERS, "finished", CALM, "{unit}说办好了", NUMBER + "做了什么,点开看。"),
-    _("case.closed", R.REPORTERS, "rate", SOON, "办完了,您满意吗", _RATE, MUST),
-    _("case.answered", R.REPORTERS, "rate", SOON, "{area}答复您了", _RATE, MUST),
-    _("case.rejected", R.REPORTERS, "rate", SOON, "没有受理,请看理由", NUMBER + "不同意可以要求重办。", MUST),
+    _("case.closed", R.REPORTERS, "rate", SOON, "办完了,您满意吗", _RATE),
+    _("case.answered", R.REPORTERS, "rate", SOON, "{area}答复您了", _RATE),
+    _("case.rejected", R.REPORTERS, "rate", SOON, "没有受理,请看理由", NUMBER + "不同意可以要求重办。"),
     _("case.reopened", R.REPORTERS, "reopened", CALM, "重新办理了", _BY),
     _("case.withdrawn", R.REPORTERS, "in_hand", CALM, "上报的事撤回了", NUMBER),
     # The unit that has it

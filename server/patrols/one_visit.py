@@ -23,6 +23,14 @@ class ListSeen(msgspec.Struct, frozen=True):
     failed: tuple[str, ...]
 
 
+class Point(msgspec.Struct, frozen=True):
+    """Where something of the record is, as `map_box` draws it."""
+
+    latitude: float
+    longitude: float
+    word: str
+
+
 class FindingSeen(msgspec.Struct, frozen=True, kw_only=True):
     """A finding and what it led to."""
 
@@ -55,6 +63,8 @@ class VisitSeen(msgspec.Struct, frozen=True, kw_only=True):
     corrected: bool
     lists: tuple[ListSeen, ...]
     findings: tuple[FindingSeen, ...]
+    points: tuple[Point, ...]
+    """Positions that items asked for, and that of a record at no known place."""
     photos: tuple[UUID, ...]
     missing: Missing
     versions: tuple[tuple[UUID, int], ...]
@@ -77,7 +87,9 @@ async def visit(visit_id: UUID, by: Actor) -> VisitSeen:
     photos = await database.fetch(
         "SELECT hung FROM patrol_photos WHERE visit = $1 AND hung IS NOT NULL ORDER BY id", visit_id
     )
-    lists, labels = await _lists(row["answers"])
+    lists, labels, points = await _lists(row["answers"])
+    if row["latitude"] is not None:
+        points = (Point(row["latitude"], row["longitude"], row["place_words"] or "记录的地方"), *points)
     return VisitSeen(
         id=visit_id,
         version=row["version"],
@@ -92,14 +104,15 @@ async def visit(visit_id: UUID, by: Actor) -> VisitSeen:
         corrected=row["corrected_at"] is not None,
         lists=lists,
         findings=await _findings(visit_id, labels),
+        points=points,
         photos=tuple(one["hung"] for one in photos),
         missing=(await visit_photos.missing([visit_id])).get(visit_id, Missing()),
         versions=tuple((one["id"], one["version"]) for one in versions),
     )
 
 
-async def _lists(stored: str) -> tuple[tuple[ListSeen, ...], dict[tuple[int, str], str]]:
-    """The checklists as they were answered, and the label of every item by version and id."""
+async def _lists(stored: str) -> tuple[tuple[ListSeen, ...], dict[tuple[int, str], str], tuple[Point, ...]]:
+    """The checklists as they were answered, the label of every item by version and id, and the positions taken."""
     answered = msgspec.json.decode(stored)
     versions = await known.lists([one["version"] for one in answered])
     labels = {(one.id, item.id): item.label for one in versions.values() for item in one.items}
@@ -112,7 +125,13 @@ async def _lists(stored: str) -> tuple[tuple[ListSeen, ...], dict[tuple[int, str
         )
         for one in answered
     )
-    return seen, labels
+    points = tuple(
+        Point(answer["latitude"], answer["longitude"], item.label)
+        for one in answered
+        for item in versions[one["version"]].items
+        if item.kind == "position" and "latitude" in (answer := one["answers"].get(item.id, {}))
+    )
+    return seen, labels, points
 
 
 async def _findings(visit_id: UUID, labels: dict[tuple[int, str], str]) -> tuple[FindingSeen, ...]:

@@ -52,8 +52,9 @@ async def ask(phone: str, by: Actor) -> Asked:
             now,
             now + GOOD_FOR,
         )
-        text = f"【呼应】您的登录验证码是 {asked.code},5 分钟内有效。不是您本人操作,请不用理会,也不要告诉任何人。"
-        await messages.send_later(phone, text, useless_after=now + GOOD_FOR)
+        text = f"您的登录验证码是 {asked.code},5 分钟内有效。不是您本人操作,请不用理会,也不要告诉任何人。"
+        values = {"code": asked.code, "minutes": "5"}
+        await messages.send_later(phone, text, template="code", values=values, useless_after=now + GOOD_FOR)
     return asked
 
 

@@ -1,5 +1,6 @@
 """A text message on its way: sealed in the job, so that neither phone nor words rest in the database in plain."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -22,17 +23,37 @@ class SealedMessage(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True):
+    """A phone and a text without the sign, which the outlet puts before it; the text again as template and values."""
+
     phone: str
     text: str
+    template: str = "text"
+    values: Mapping[str, str] = {}
 
 
-async def send_later(phone: str, text: str, *, useless_after: datetime | None = None) -> None:
-    """Have the worker send a text message once the open transaction is committed."""
-    sealed = sealing.seal(_PURPOSE, msgspec.json.encode(Message(phone, text)))
+async def send_later(
+    phone: str,
+    text: str,
+    *,
+    template: str = "text",
+    values: Mapping[str, str] | None = None,
+    useless_after: datetime | None = None,
+) -> None:
+    """Have the worker send a text message once the open transaction is committed.
+
+    `template` and `values` are for carriers that take registered texts only.
+    """
+    message = Message(phone, text, template, values or {"text": text})
+    sealed = sealing.seal(_PURPOSE, msgspec.json.encode(message))
     await jobs.enqueue(JOB, SealedMessage(new_id(), sealed, useless_after))
 
 
 def opened(message: SealedMessage) -> Message | None:
     """The message in plain; None where it was sealed with another secret key."""
-    plain = sealing.unseal(_PURPOSE, message.sealed)
+    return opened_text(message.sealed)
+
+
+def opened_text(sealed: str) -> Message | None:
+    """What was sealed for a message; None where another secret key sealed it."""
+    plain = sealing.unseal(_PURPOSE, sealed)
     return msgspec.json.decode(plain, type=Message) if plain is not None else None

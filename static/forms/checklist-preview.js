@@ -1,5 +1,7 @@
 /** The preview in the editor: the renderer of the phone, with answers that go nowhere. */
 import { render } from "../lib/lit-html.js";
+import { here } from "../round/position.js";
+import { positionOf } from "../round/record.js";
 import { problems } from "./checklist.js";
 import { checklist } from "./checklist-view.js";
 
@@ -7,6 +9,7 @@ import { checklist } from "./checklist-view.js";
 const answers = {};
 /** @type {Record<string, { id: string, url: string }[]>} */
 const photos = {};
+let locating = "";
 
 /** @param {HTMLElement} box */
 export function start(box) {
@@ -19,9 +22,18 @@ export function start(box) {
       checklist(items, answers, {
         prefix: "preview",
         photos,
+        locating,
         wrong: mends(items),
         onAnswer: (item, answer) => {
           answers[item.id] = answer;
+          draw();
+        },
+        onPosition: async (item) => {
+          locating = item.id;
+          draw();
+          const found = await here(0);
+          locating = "";
+          answers[item.id] = positionOf(found);
           draw();
         },
         onPhoto: (item, files) => {

@@ -6,7 +6,7 @@
 import { repeat } from "../lib/lit-html/directives/repeat.js";
 import { html, nothing } from "../lib/lit-html.js";
 import { failed, shown } from "./checklist.js";
-import { answerTo } from "./questions.js";
+import { answerTo, POSITION_MISSING, positionWords } from "./questions.js";
 
 /**
  * @typedef {import("./checklist.js").Item} Item
@@ -16,6 +16,8 @@ import { answerTo } from "./questions.js";
  * @property {(item: Item, answer: unknown) => void} onAnswer null where the answer was taken away
  * @property {(item: Item, files: File[]) => void} onPhoto
  * @property {(item: Item, photo: Photo) => void} [onRemovePhoto]
+ * @property {(item: Item) => void} [onPosition] the position is asked for now; what comes of it is given to `onAnswer`
+ * @property {string} [locating] id of the item whose position is being found
  * @property {Record<string, Photo[]>} [photos] by the item's id: answers of photo items and photos of failed ones
  * @property {Record<string, string>} [wrong] what `problems` says, once it shall be shown
  * @property {(item: Item) => unknown} [below] what the page puts below a failed item, e.g. what becomes of it
@@ -62,7 +64,7 @@ function one(item, answer, bad, options) {
   const wrong = own(options.wrong, item);
   const name = `${options.prefix ?? "c"}.${item.id}`;
   const told = [item.help && `h-${name}`, wrong && `e-${name}`].filter(Boolean).join(" ") || nothing;
-  const choose = ["check", "yes_no", "choice", "choices", "photo"].includes(item.kind);
+  const choose = ["check", "yes_no", "choice", "choices", "photo", "position"].includes(item.kind);
   const words = html`${item.label}${item.required ? nothing : html`<span class="optional">可不填</span>`}`;
   const help = item.help ? html`<p class="field-help" id="h-${name}">${item.help}</p>` : nothing;
   const control = CONTROLS[item.kind](item, answer, name, told, options);
@@ -154,7 +156,29 @@ const CONTROLS = {
     html`<input id=${name} type="date" aria-describedby=${told} .value=${text(answer)}
       @input=${(/** @type {InputEvent} */ event) => onAnswer(item, typedIn(event) || null)} />`,
   photo: (item, _answer, name, told, options) => slots(item, name, told, options),
+  position,
 };
+
+/** A position is taken by a tap, this once; that it could not be had is an answer too. @type {Control} */
+function position(item, answer, name, _told, { onAnswer, onPosition, locating }) {
+  const given = typeof answer === "object" && answer !== null && !Array.isArray(answer) ? answer : null;
+  const missing = given !== null && "missing" in given && String(given.missing) in POSITION_MISSING;
+  const busy = locating === item.id;
+  const word = busy ? "正在看您在哪里…" : given ? "重新取一次" : "取现在的位置";
+  return html`<div class="check-position">
+    ${item.position_reason ? html`<p class="small" id="w-${name}">为什么取:${item.position_reason}</p>` : nothing}
+    ${
+      given
+        ? html`<p class="check-place ${missing ? "missing" : ""}" role="status">${icon(missing ? "waiting" : "done")}<span>${positionWords(given)}${missing ? "。不影响,接着查就行。" : ""}</span></p>`
+        : nothing
+    }
+    <div class="check-position-ways">
+      <button type="button" class="button quiet" aria-describedby=${item.position_reason ? `w-${name}` : nothing} aria-busy=${busy ? "true" : nothing}
+        ?disabled=${busy} @click=${() => onPosition?.(item)}>${icon("pin")}<span>${word}</span></button>
+      ${given && !missing ? html`<button type="button" class="button plain" @click=${() => onAnswer(item, null)}>不留位置</button>` : nothing}
+    </div>
+  </div>`;
+}
 
 /**
  * @param {Item} item

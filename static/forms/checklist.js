@@ -13,6 +13,7 @@ import { answerTo, holds, isBlank, shown, problems as wrongAnswers } from "./que
  * @property {string} [remedy]
  * @property {boolean} [photo_if_failed]
  * @property {string} [photo_reason]
+ * @property {string} [position_reason]
  * @property {Outcome[]} [outcomes]
  * @property {number} [rectify_days]
  * @typedef {import("./questions.js").Question & OfItem} Item

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{ value: string, label: string }} Choice
- * @typedef {"check" | "yes_no" | "number" | "text" | "choice" | "choices" | "date" | "photo"} Kind
+ * @typedef {"check" | "yes_no" | "number" | "text" | "choice" | "choices" | "date" | "photo" | "position"} Kind
  * @typedef {{ question: string, is?: unknown, in?: unknown[], greater?: unknown, less?: unknown }} Test
  * @typedef {Test | { not: Condition } | { all: Condition[] } | { any: Condition[] }} Condition
  * @typedef {object} Question
@@ -21,6 +21,14 @@
 
 const TEXT_LONGEST = 2000;
 const PHOTOS_MOST = 9;
+const ACCURACY_MOST = 1_000_000;
+/** Why a position could not be taken; which is an answer like another. @type {Record<string, string>} */
+export const POSITION_MISSING = {
+  refused: "手机没有允许取位置",
+  no_signal: "收不到位置信号",
+  late: "等了一会儿没有等到",
+  unable: "浏览器不能给出位置",
+};
 const BLANK = /^[ \t\r\n\u00a0\u3000]*$/;
 const DATE = /^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$/;
 
@@ -156,6 +164,7 @@ const MISSING = {
   choices: "请至少选一项",
   date: "请选择日期",
   photo: "请添加照片",
+  position: "请取一下位置",
 };
 
 /** @type {Record<Kind, (question: Question, answer: unknown) => string | null>} */
@@ -185,7 +194,47 @@ const CHECKS = {
     if (!Array.isArray(answer) || !answer.every((one) => typeof one === "string" && one !== "")) return "请添加照片";
     return count(question, answer.length, PHOTOS_MOST, ["至少 ", " 张照片"], ["最多 ", " 张照片"]);
   },
+  position: (_, answer) => (isPosition(answer) ? null : MISSING.position),
 };
+
+/**
+ * Where somebody was, or why that is not known; nothing else in it.
+ * @param {any} answer
+ */
+function isPosition(answer) {
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return false;
+  const names = Object.keys(answer).sort().join();
+  if (Object.hasOwn(answer, "missing")) return names === "missing" && known(answer.missing);
+  if (names !== "accuracy,latitude,longitude") return false;
+  const { latitude, longitude, accuracy } = answer;
+  const degrees = within(latitude, -90, 90) && within(longitude, -180, 180);
+  return degrees && (accuracy === null || within(accuracy, 0, ACCURACY_MOST));
+}
+
+/** @param {unknown} why */
+function known(why) {
+  return typeof why === "string" && Object.hasOwn(POSITION_MISSING, why);
+}
+
+/**
+ * @param {unknown} value
+ * @param {number} least
+ * @param {number} most
+ */
+function within(value, least, most) {
+  return isNumber(value) && least <= value && value <= most;
+}
+
+/**
+ * A position in words, as the server says it (server/forms/questions.py).
+ * @param {any} answer
+ */
+export function positionWords(answer) {
+  if (Object.hasOwn(answer, "missing")) return `没有取到:${POSITION_MISSING[answer.missing] ?? ""}`;
+  const { latitude, longitude, accuracy } = answer;
+  const around = accuracy === null ? "" : `(大约准到 ${Math.round(accuracy)} 米)`;
+  return `${latitude.toFixed(5)}, ${longitude.toFixed(5)}${around}`;
+}
 
 /**
  * @param {Question} question

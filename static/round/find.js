@@ -3,6 +3,7 @@ import { html, nothing } from "../lib/lit-html.js";
 import { paint, sign, topbar } from "../phone/draw.js";
 import { thePhone } from "../phone/open.js";
 import { codeIn, read } from "../phone/scan.js";
+import { plain, spaced } from "./code.js";
 import { load } from "./data.js";
 import { placeBy } from "./subject.js";
 
@@ -27,13 +28,17 @@ export async function start(page) {
     for (const track of stream?.getTracks() ?? []) track.stop();
     stream = null;
   };
-  const go = async (/** @type {string} */ text) => {
-    const place = await placeBy(codeIn(text) || text, data);
-    if (!place) return say({ open: false, said: `标签 ${text} 不在您的网格里。可以在下面按名称找,或者直接记个问题。` });
+  const open = (/** @type {import("./data.js").Place} */ place) => {
     close();
     location.assign(`/round/place/${place.id}`);
   };
-  const open = async () => {
+  const go = async (/** @type {string} */ text) => {
+    const place = await placeBy(codeIn(text) || text, data);
+    if (place) return open(place);
+    close();
+    say({ open: false, said: `标签 ${spaced(text)} 不在您的网格里。可以在下面按名称找,或者直接记个问题。` });
+  };
+  const film = async () => {
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
       say({ open: true, said: "把标签的二维码放进画面里。" });
@@ -42,10 +47,7 @@ export async function start(page) {
       await video.play();
       while (stream?.active) {
         const code = await read(video);
-        if (code) {
-          close();
-          return await go(code);
-        }
+        if (code) return await go(code);
         await new Promise((done) => setTimeout(done, PAUSE));
       }
     } catch {
@@ -70,13 +72,14 @@ export async function start(page) {
     return html`<div class="stack">
       <section class="stack near" aria-label="用相机扫">
         <video class="round-video" playsinline muted ?hidden=${!view.open} aria-label="相机画面"></video>
-        ${camera && !view.open ? html`<button type="button" class="button main" @click=${open}>${sign("camera")}<span>打开相机</span></button>` : nothing}
+        ${camera && !view.open ? html`<button type="button" class="button main" @click=${film}>${sign("camera")}<span>打开相机</span></button>` : nothing}
         <label class="button quiet round-file">${sign("photo")}<span>拍一张或选照片</span><input class="sr" type="file" accept="image/*" @change=${look}></label>
         <p role="status">${view.said}</p>
       </section>
       <form class="stack near" @submit=${(/** @type {Event} */ event) => {
         event.preventDefault();
-        if (view.typed.trim()) go(view.typed.trim());
+        if (found.length === 1) open(found[0]);
+        else if (view.typed.trim() && !found.length) go(view.typed.trim());
       }}>
         <div class="field"><label for="f-code">编码、名称或者地址</label>
           <input id="f-code" autocomplete="off" enterkeyhint="search" .value=${view.typed} @input=${(/** @type {any} */ event) => say({ typed: event.target.value })}>
@@ -86,7 +89,7 @@ export async function start(page) {
         (
           place,
         ) => html`<li class="row round-row"><div class="row-words"><a class="row-title" href="/round/place/${place.id}">${place.name}</a>
-          <p class="row-line"><span class="row-place">${place.address}</span></p><p class="round-what">${place.kind} · ${place.code}</p></div></li>`,
+          <p class="row-line"><span class="row-place">${place.address}</span></p><p class="round-what">${place.kind} · ${spaced(place.code)}</p></div></li>`,
       )}</ul>
       ${view.typed.trim() && !found.length ? html`<p>没有找到。<a href="/round/new">直接记个问题</a></p>` : nothing}
       ${found.length > SHOWN ? html`<p class="small">还有 ${found.length - SHOWN} 处,多打几个字。</p>` : nothing}
@@ -100,7 +103,8 @@ export async function start(page) {
 function fits(all, typed) {
   const words = typed.trim().toUpperCase();
   if (!words) return [];
-  return all.filter(({ code, name, address }) =>
-    `${code} ${code.replace("-", "")} ${name} ${address}`.toUpperCase().includes(words),
+  const code = plain(typed);
+  return all.filter(
+    (one) => `${one.name} ${one.address}`.toUpperCase().includes(words) || (code && plain(one.code).includes(code)),
   );
 }

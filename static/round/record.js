@@ -183,6 +183,14 @@ export function again(visit, id, corrects, newId) {
   return record;
 }
 
+/** What is kept of a position that was asked for: where (to a tenth of a metre), or why it is not known. @param {Awaited<ReturnType<typeof import("./position.js").here>>} found */
+export function positionOf(found) {
+  if ("why" in found) return { missing: found.why };
+  const { latitude, longitude, accuracy } = found;
+  const exact = (/** @type {number} */ degrees) => Number(degrees.toFixed(6));
+  return { latitude: exact(latitude), longitude: exact(longitude), accuracy: accuracy ?? null };
+}
+
 /** Every photo that a record names. @param {Record} record @returns {string[]} */
 export function photosIn(record) {
   const found = [...Object.values(record.found), ...record.more];

@@ -1,6 +1,7 @@
 /** What a visit is about, from its path: which place, which checklists, which record it takes up again. */
 import { newId } from "../clock.js";
 import { thePhone } from "../phone/open.js";
+import { placeBy as one } from "./code.js";
 import { again, blank } from "./record.js";
 import { placeOf } from "./rows.js";
 import { todayOf } from "./today.js";
@@ -146,16 +147,7 @@ function pastOf(id, { round }) {
   return round?.places.find((place) => place.id === id) ?? null;
 }
 
-/** By id or by the code of its label. @param {string} asked @param {Data} data @returns {Promise<import("./data.js").Place | null>} */
+/** By id or by the code of its label: one of the round, else of the own grids. @param {string} asked @param {Data} data @returns {Promise<import("./data.js").Place | null>} */
 export async function placeBy(asked, { round }) {
-  const fits = (/** @type {import("./data.js").Place} */ { id, code }) => id === asked || plain(code) === plain(asked);
-  const near = round?.places.find(fits);
-  if (near) return near;
-  const all = /** @type {import("./data.js").Place[]} */ ((await thePhone().outbox.section("grid_places")) ?? []);
-  return all.find(fits) ?? null;
-}
-
-/** A code as people read it aloud: no hyphens, letters that look like figures are those. @param {string} code */
-export function plain(code) {
-  return code.toUpperCase().replace(/[\s-]/g, "").replaceAll("O", "0").replace(/[IL]/g, "1");
+  return one(asked, round?.places) ?? one(asked, await thePhone().outbox.section("grid_places"));
 }

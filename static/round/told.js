@@ -1,5 +1,6 @@
 /** A record that was made here: what it says, where it is, its receipt, what its findings led to; and the way to correct it. */
 import { failed } from "../forms/checklist.js";
+import { positionWords } from "../forms/questions.js";
 import { html, nothing } from "../lib/lit-html.js";
 import { chip, paint, sign, syncPill, topbar } from "../phone/draw.js";
 import { thePhone } from "../phone/open.js";
@@ -90,6 +91,7 @@ function answers({ version, answers: given = {} }, lists) {
 /** @param {import("../forms/checklist.js").Item} item @param {unknown} answer */
 function inWords(item, answer) {
   if (item.kind === "photo") return `${/** @type {unknown[]} */ (answer).length} 张`;
+  if (item.kind === "position") return positionWords(answer);
   if (typeof answer === "boolean") return answer ? "是" : "不是";
   if (item.kind === "check") return { yes: "合格", no: "不合格", na: "不适用" }[String(answer)] ?? "";
   const labels = [answer].flat().map((one) => item.choices?.find(({ value }) => value === one)?.label ?? String(one));

@@ -3,15 +3,17 @@ import { checklist } from "../forms/checklist-view.js";
 import { html, nothing } from "../lib/lit-html.js";
 import { sign } from "../phone/draw.js";
 import { near } from "../phone/words.js";
+import { spaced } from "./code.js";
 import { badly, more } from "./finding-view.js";
-import { itemsOf } from "./record.js";
+import { here } from "./position.js";
+import { itemsOf, positionOf } from "./record.js";
 import { where } from "./where-view.js";
 import { ASKED, dayWord, OUTCOMES } from "./words.js";
 
 /**
  * @typedef {import("./subject.js").Subject} Subject
  * @typedef {import("./record.js").Record} Record
- * @typedef {{wrong: { [name: string]: string }, said: string, saving: boolean, restored: boolean, where: string}} View
+ * @typedef {{wrong: { [name: string]: string }, said: string, saving: boolean, restored: boolean, where: string, locating: string}} View
  * @typedef {{touch: (change: () => void) => Promise<unknown>, add: (ids: string[], files: File[]) => void, drop: (ids: string[], id: string) => void,
  *   say: (change: Partial<View>) => void, again: () => void, complete: () => void}} Act
  * @typedef {{record: Record, subject: Subject, view: View, photos: import("./photos.js").Photos, act: Act}} All
@@ -77,7 +79,7 @@ function facts({ place, task, day }) {
   const when = task && task.to_day < day ? `本该 ${dayWord(task.to_day, day)}前查` : "";
   return html`
     <section class="visit-facts">
-      <div><p>${place.address}</p><p class="small">${[place.kind, place.code, when].filter(Boolean).join(" · ")}</p></div>
+      <div><p>${place.address}</p><p class="small">${[place.kind, spaced(place.code), when].filter(Boolean).join(" · ")}</p></div>
       ${phone ? html`<a class="button quiet" href="tel:${phone}" aria-label="打电话给经营者">${sign("phone")}<span>打电话</span></a>` : nothing}
     </section>`;
 }
@@ -144,6 +146,13 @@ function one(list, { record, subject, view, photos, act }) {
         if (answer === null) delete answers[item.id];
         else answers[item.id] = answer;
       }),
+    locating: view.locating.startsWith(own) ? view.locating.slice(own.length) : "",
+    onPosition: async (item) => {
+      act.say({ locating: own + item.id });
+      const found = await here(0);
+      act.say({ locating: "" });
+      await act.touch(() => Object.assign(answers, { [item.id]: positionOf(found) }));
+    },
     onPhoto: (item, files) => act.add(idsOf(item), files),
     onRemovePhoto: (item, photo) => act.drop(idsOf(item), photo.id),
     below: (item) => badly(item, found(item), { subject, photos, act, name: `${list.id}.${item.id}` }),

@@ -28,7 +28,14 @@ export async function start(page, what) {
   const draft = await drafts.open(subject.draft);
   /** @type {Record} */
   const record = draft.restored ? { ...subject.record, ...read(draft.fields) } : subject.record;
-  const view = { wrong: subject.wrong, said: subject.words, saving: false, restored: draft.restored, where: "" };
+  const view = {
+    wrong: subject.wrong,
+    said: subject.words,
+    saving: false,
+    restored: draft.restored,
+    where: "",
+    locating: "",
+  };
   const photos = new Photos(draft, outbox, () => draw());
 
   const draw = () => paint(whole({ record, subject, view, photos, act }), page);

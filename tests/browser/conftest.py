@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,9 @@ PHONE, SMALL, PC = (390, 844), (360, 640), (1280, 800)
 OpenPage = Callable[..., AbstractAsyncContextManager[Page]]
 READY = "html[data-ready]"
 """There once every behaviour of a page has begun; never wait for the network to be idle, live pages never are."""
-Axe = Callable[[Page], Awaitable[list[str]]]
+Axe = Callable[..., Awaitable[list[str]]]
+OF_A_LOOK = ("color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size")
+"""The rules of axe-core whose answer changes with colours and sizes; names, roles and order do not."""
 
 
 @pytest.fixture(scope="session")
@@ -118,13 +120,17 @@ def open_page(browser: Browser, live: str) -> OpenPage:
 
 @pytest.fixture
 def axe() -> Axe:
-    """What axe-core finds on a page: one line for each element, empty if all is well."""
+    """What axe-core finds on a page: one line for each element, empty if all is well.
 
-    async def check(page: Page) -> list[str]:
+    By all its rules, or by some.
+    """
+
+    async def check(page: Page, rules: Sequence[str] = ()) -> list[str]:
         # By evaluation, not by a script element: the CSP of the pages stays as it is.
         if await page.evaluate("typeof axe === 'undefined'"):
             await page.evaluate(AXE.read_text("utf-8") + "; undefined")
-        found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+        found = await page.evaluate("(options) => axe.run(document, options)", options)
         return [
             f"{violation['id']}: {node['target']} {node['failureSummary']}"
             for violation in found["violations"]

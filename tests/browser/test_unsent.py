@@ -27,7 +27,6 @@ PICTURE = """async (colour) => {
   return (await canvas.convertToBlob({ type: "image/jpeg" })).arrayBuffer();
 }"""
 SAVE = f"""async (deeds) => {{ {OPEN}
-  const {{ newId }} = await import({assets().url("clock.js")!r});
   const picture = {PICTURE};
   phone.dispatch.stop();
   phone.dispatch.soon = () => {{}};
@@ -36,7 +35,7 @@ SAVE = f"""async (deeds) => {{ {OPEN}
     const pictures = [];
     for (const colour of photos) {{
       const bytes = colour === "none" ? new TextEncoder().encode("no photo at all").buffer : await picture(colour);
-      pictures.push({{ id: newId(), bytes, type: "image/jpeg" }});
+      pictures.push({{ id: crypto.randomUUID(), bytes, type: "image/jpeg" }});
     }}
     const named = {{ ...data, photos: pictures.map(({{ id }}) => id) }};
     ids.push(await phone.outbox.add({{ verb, data: named, photos: pictures }}));

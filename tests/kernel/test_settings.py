@@ -40,6 +40,8 @@ def test_an_empty_setting_counts_as_not_set_and_others_are_left_alone() -> None:
         ("REOPEN_DAYS", "-1"),
         ("ARGON2_COST", "1"),
         ("DEMO", "perhaps"),
+        ("OUTLET_NETWORKS", "10.8.0.0/16, intranet"),
+        ("WECOM_URL", "qyapi.weixin.qq.com"),
         ("LOG_LEVEL", "LOUD"),
         ("LOG_JSON", "2"),
     ],

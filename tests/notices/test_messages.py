@@ -1,48 +1,32 @@
-"""Text messages go out once the job runs: by the gateway, or in the demo on the console; never into the log."""
+"""Text messages that are no notices (codes, …): sealed until they go, never into the log, once however often tried."""
 
-import hmac
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
-import httpx
 import msgspec
 import pytest
 import structlog
 
 from server.kernel import clock, database, jobs
-from server.kernel import settings as kernel_settings
 from server.kernel.actor import Actor
 from server.kernel.ids import new_id
 from server.kernel.settings import SettingsError, from_environment
-from server.notices import messages, outlets
-from server.notices.outlets.console import outlet as console
-from server.notices.outlets.failure import OutletFailed
-from server.notices.outlets.sms import outlet as sms
+from server.notices import messages
 from server.people import codes
 from server.people import messages as sealed_messages
 from server.people.messages import JOB, SealedMessage
-from tests.notices.gateway import Gateway, running
+from tests.notices.fakes import Gateway
 
-PHONE, KEY = "13900000001", "key of the gateway"
-
-
-@pytest.fixture
-async def gateway(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Gateway]:
-    async with running() as one:
-        with_settings(monkeypatch, sms_gateway_url=one.url, sms_gateway_key=KEY)
-        yield one
-
-
-def with_settings(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
-    changed = msgspec.structs.replace(kernel_settings.settings(), **changes)
-    for module in (outlets, console):
-        monkeypatch.setattr(module, "settings", lambda: changed)
+PHONE = "13900000001"
 
 
 async def queued() -> list[SealedMessage]:
     rows = await database.fetch("SELECT payload FROM pgqueuer WHERE entrypoint = $1 ORDER BY id", JOB)
     return [msgspec.json.decode(row["payload"], type=SealedMessage) for row in rows]
+
+
+async def state_of(message: SealedMessage) -> str:
+    row = await database.fetch_one("SELECT state, said FROM deliveries WHERE id = $1", message.id)
+    return f"{row['state']}: {row['said']}"
 
 
 def test_the_worker_knows_the_job() -> None:
@@ -51,70 +35,71 @@ def test_the_worker_knows_the_job() -> None:
 
 @pytest.mark.usefixtures("db")
 class TestGateway:
-    async def test_a_code_reaches_the_gateway_signed(self, gateway: Gateway) -> None:
+    async def test_a_code_reaches_the_gateway_with_its_template(self, gateway: Gateway) -> None:
         asked = await codes.ask(PHONE, Actor(address="192.0.2.7"))
         [message] = await queued()
         await messages.send_now(message)
-        [got] = gateway.got
-        body = msgspec.json.decode(got.body)
-        assert (got.path, body["phone"], body["id"]) == ("/send", PHONE, str(message.id))
-        assert asked.code in body["text"]
-        timestamp = got.headers["x-huying-timestamp"]
-        expected = hmac.new(KEY.encode(), timestamp.encode() + b"." + got.body, "sha256").hexdigest()
-        assert got.headers["x-huying-signature"] == f"sha256={expected}"
-        assert abs(int(timestamp) - clock.now().timestamp()) < 10
+        [(phone, text)] = gateway.texts
+        assert phone == PHONE and text.startswith("【呼应】您的登录验证码是 ") and asked.code in text
+        said = gateway.taken[str(message.id)]
+        assert (said["template"], said["values"]) == ("code", {"code": asked.code, "minutes": "5"})
+        assert await state_of(message) == "sent: 对方回答 200"
 
-    async def test_a_repeated_job_carries_the_same_id(self, gateway: Gateway) -> None:
+    async def test_a_repeated_job_sends_once(self, gateway: Gateway) -> None:
         await sealed_messages.send_later(PHONE, "您好")
         [message] = await queued()
         await messages.send_now(message)
         await messages.send_now(message)
-        assert len({msgspec.json.decode(got.body)["id"] for got in gateway.got}) == 1
+        assert len(gateway.got) == 1
 
-    @pytest.mark.parametrize("answer", ["500 Internal Server Error", "403 Forbidden", "302 Found"])
-    async def test_anything_but_taken_is_a_failure_to_try_again(self, gateway: Gateway, answer: str) -> None:
-        gateway.answer, gateway.headers = answer, f"Location: {gateway.url}/elsewhere\r\n"
-        await sealed_messages.send_later(PHONE, "您好,这是秘密")
+    async def test_what_was_not_taken_waits_and_goes_once_the_gateway_is_back(self, gateway: Gateway) -> None:
+        gateway.answer = "503 Busy"
+        await sealed_messages.send_later(PHONE, "您好")
         [message] = await queued()
-        with pytest.raises(OutletFailed) as failed:
+        await messages.send_now(message)
+        assert await state_of(message) == "waiting: 短信网关没有收下:对方回答 503"
+        gateway.answer = None
+        await messages.send_now(message)
+        assert gateway.texts == [], "not before its pause is over"
+        with clock.at(clock.now() + timedelta(seconds=10)):
             await messages.send_now(message)
-        assert answer[:3] in str(failed.value) and len(gateway.got) == 1
-        assert PHONE not in str(failed.value) and "秘密" not in str(failed.value)
-        assert failed.value.__context__ is None or PHONE not in str(failed.value.__context__)
-
-    async def test_a_silent_gateway_is_given_up(self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-        gateway.silent = True
-        monkeypatch.setattr(sms, "TIMEOUT", httpx.Timeout(0.1))
-        with pytest.raises(OutletFailed, match="ReadTimeout"):
-            await outlets.outlet().send(PHONE, "您好", message_id=new_id())
-
-    async def test_a_gateway_that_is_away_is_a_failure(self, gateway: Gateway) -> None:
-        away = sms.Gateway("http://127.0.0.1:1/send", KEY)
-        with pytest.raises(OutletFailed, match="ConnectError"):
-            await away.send(PHONE, "您好", message_id=new_id())
+        assert gateway.texts == [(PHONE, "【呼应】您好")]
 
     async def test_a_code_that_is_useless_by_now_is_not_sent(self, gateway: Gateway) -> None:
         await codes.ask(PHONE, Actor())
         [message] = await queued()
         with clock.at(clock.now() + codes.GOOD_FOR):
             await messages.send_now(message)
-        assert gateway.got == []
+        assert gateway.got == [] and (await state_of(message)).startswith("dropped")
+
+    async def test_a_code_that_is_still_of_use_is(self, gateway: Gateway) -> None:
+        await codes.ask(PHONE, Actor())
+        [message] = await queued()
         with clock.at(clock.now() + codes.GOOD_FOR - timedelta(seconds=2)):
             await messages.send_now(message)
         assert len(gateway.got) == 1
 
     async def test_what_another_key_sealed_is_dropped(self, gateway: Gateway) -> None:
-        await messages.send_now(SealedMessage(new_id(), "gAAAAABn" + "x" * 100))
-        assert gateway.got == []
+        message = SealedMessage(new_id(), "gAAAAABn" + "x" * 100)
+        await messages.send_now(message)
+        assert gateway.got == [] and (await state_of(message)).startswith("dropped")
 
-    async def test_nothing_personal_is_logged(self, gateway: Gateway, capfd: pytest.CaptureFixture[str]) -> None:
-        await sealed_messages.send_later(PHONE, "您好,这是秘密", useless_after=clock.now())
+    async def test_nothing_personal_is_logged_or_kept(
+        self, gateway: Gateway, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        await sealed_messages.send_later(PHONE, "您好,这是秘密")
         [message] = await queued()
         with structlog.testing.capture_logs() as logged:
+            gateway.answer = "500 Oops"
             await messages.send_now(message)
-            await messages.send_now(msgspec.structs.replace(message, useless_after=None))
-        printed = "".join(capfd.readouterr()) + str(logged)
-        assert logged and PHONE not in printed and "秘密" not in printed
+            waiting = str(dict(await database.fetch_one("SELECT * FROM deliveries")))
+            gateway.answer = None
+            with clock.at(clock.now() + timedelta(seconds=10)):
+                await messages.send_now(message)
+        row = await database.fetch_one("SELECT * FROM deliveries")
+        assert row["sealed"] is None, "forgotten once it is taken"
+        printed = "".join(capfd.readouterr()) + str(logged) + waiting + str(dict(row))
+        assert len(gateway.texts) == 1 and PHONE not in printed and "秘密" not in printed
 
     async def test_without_the_transaction_there_is_no_message(self) -> None:
         with pytest.raises(RuntimeError):
@@ -122,21 +107,6 @@ class TestGateway:
                 await sealed_messages.send_later(PHONE, "您好")
                 raise RuntimeError
         assert await queued() == []
-
-
-@pytest.mark.usefixtures("db")
-class TestConsole:
-    async def test_in_the_demo_it_prints_a_line_for_people(
-        self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-    ) -> None:
-        with_settings(monkeypatch, demo=True)
-        await outlets.outlet().send(PHONE, "您好", message_id=new_id())
-        assert capfd.readouterr().err == f"[短信 {PHONE}] 您好\n"
-
-    async def test_elsewhere_it_refuses_and_prints_nothing(self, capfd: pytest.CaptureFixture[str]) -> None:
-        with pytest.raises(OutletFailed, match="SMS_GATEWAY_URL"):
-            await outlets.outlet().send(PHONE, "您好", message_id=new_id())
-        assert PHONE not in "".join(capfd.readouterr())
 
 
 def test_a_gateway_without_its_key_stops_the_start() -> None:

@@ -1,4 +1,4 @@
-"""Who gets a text message of a notice: reporters without account, and residents for what they must know."""
+"""Who has no account and left a phone gets a text message of what they must know."""
 
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from server.notices.following import follow
 from server.people.messages import Message, SealedMessage, opened
 from tests import cast as casting
 from tests.cast import Cast
+from tests.notices.conftest import Setting
+from tests.notices.fakes import KEY
 
 
 async def messages() -> list[Message]:
@@ -54,13 +56,16 @@ async def test_the_other_person_learns_of_it_without_a_link(db: None) -> None:
     assert "/r/" not in message.text and message.text.endswith("/mine")
 
 
-async def test_the_other_person_with_an_account_has_it_in_the_inbox_too(db: None) -> None:
+async def test_the_other_person_with_an_account_has_a_notice_as_they_chose(db: None, setting: Setting) -> None:
+    setting(sms_gateway_url="http://gateway.test/", sms_gateway_key=KEY)
     cast = await casting.gather()
     await told(cast, cast.resident, for_phone="13800000002", for_agreed=True)
     await follow()
-    (message,) = await messages()
-    assert message.phone == "13800000002"
-    assert await database.fetch_value("SELECT title FROM notices WHERE account = $1", cast.neighbour.account_id)
+    assert await messages() == []
+    own = "SELECT id FROM notices WHERE account = $1 AND kind = 'received'"
+    notice = await database.fetch_value(own, cast.neighbour.account_id)
+    planned = await database.fetch("SELECT notice, account FROM deliveries WHERE kind = 'received'")
+    assert [tuple(row) for row in planned] == [(notice, cast.neighbour.account_id)]
 
 
 @pytest.mark.parametrize("phone", ["", "13800000001"])

@@ -57,6 +57,23 @@ async def a_ground(many: int = 1) -> Ground:
     return await ground(await casting.gather(), many)
 
 
+async def test_a_position_is_kept_with_the_answer_that_asked_for_it_and_nowhere_else(db: None) -> None:
+    with on(MONDAY):
+        of = await a_ground()
+        item = {"id": "where", "kind": "position", "label": "实际位置", "required": True, "position_reason": "找得到"}
+        asks = await version(of.fire, [item])
+        here = {"latitude": 22.6, "longitude": 114.03, "accuracy": 8.5}
+        for answer in (here, {"missing": "refused"}):
+            await one(of, told(of, lists=(ListTold(version=asks, answers={"where": answer}),)))
+            kept = msgspec.json.decode((await visits())[-1]["answers"])[0]["answers"]
+            assert kept == {"where": answer}
+        for wrong in ({"missing": "no wish"}, {"latitude": 91, "longitude": 114, "accuracy": 1}, {}, "三号楼", None):
+            with pytest.raises(Invalid) as refused:
+                await one(of, told(of, lists=(ListTold(version=asks, answers={"where": wrong}),)))
+            assert refused.value.fields == {f"lists.{asks}.where": "请取一下位置"}
+    assert {row["latitude"] for row in await visits()} == {None}
+
+
 async def test_a_visit_meets_its_task_and_the_place_knows_it(db: None) -> None:
     with on(MONDAY):
         of = await a_ground()

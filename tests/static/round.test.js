@@ -1,7 +1,8 @@
 // The round on the phone, its pure parts: what is next, what is done here, what a record says.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { again, blank, finding, follow, itemsOf, meaning, photosIn } from "../../static/round/record.js";
+import { placeBy, plain, spaced } from "../../static/round/code.js";
+import { again, blank, finding, follow, itemsOf, meaning, photosIn, positionOf } from "../../static/round/record.js";
 import { frame, rings } from "../../static/round/shape.js";
 import { distance, far, inOrder, long, recordsOf, today, todayOf } from "../../static/round/today.js";
 
@@ -154,6 +155,18 @@ test("at a known place no position is sent", () => {
   assert.deepEqual([data.latitude, data.longitude, data.accuracy], [null, null, null]);
 });
 
+test("what is kept of a position is where, to a tenth of a metre, or why it is not known", () => {
+  const found = { latitude: 22.65690049999, longitude: 114.0329, accuracy: 8.4 };
+  assert.deepEqual(positionOf(found), { latitude: 22.6569, longitude: 114.0329, accuracy: 8.4 });
+  assert.deepEqual(positionOf({ words: "手机没有允许", why: "refused" }), { missing: "refused" });
+  const asks = { id: 8, items: [{ id: "where", kind: "position", label: "在哪里", required: true, position_reason: "找得到" }] };
+  const record = blank("v", { task: "a", place: "p" });
+  assert.deepEqual(meaning(record, [asks], []).wrong, { "8.where": "请取一下位置" });
+  record.answers[8] = { where: { missing: "refused" } };
+  const { data } = meaning(record, [asks], []);
+  assert.deepEqual([data.lists[0].answers, data.latitude], [{ where: { missing: "refused" } }, null]);
+});
+
 test("what was sent is taken up again: corrected with findings of its own, mended as it was", () => {
   const record = blank("v", { task: "a", place: "p" });
   record.answers[7] = { exit: "no" };
@@ -176,4 +189,17 @@ test("the map has north above and everything in it", () => {
   assert.ok(north.y < south.y && south.x < north.x);
   for (const { x, y } of ring.map(at)) assert.ok(x >= 0 && x <= width && y >= 0 && y <= height);
   assert.ok(Number.isFinite(frame([[114, 22.6]]).at([114, 22.6]).x));
+});
+
+test("a code is found however it is typed, first where it is nearest", () => {
+  const near = [{ id: "a", code: "0123ABCVX7" }];
+  const all = [...near, { id: "b", code: "9999911111" }];
+  assert.equal(plain(" oIz3-abcux7 "), "0123ABCVX7");
+  assert.equal(plain("0123ABCVX7"), "0123ABCVX7");
+  assert.equal(placeBy("0123-abcvx7", near, all), near[0]);
+  assert.equal(placeBy("99999-11111", near, all)?.id, "b");
+  assert.equal(placeBy("b", null, all)?.id, "b");
+  assert.equal(placeBy("99999-11112", near, all), null);
+  assert.equal(placeBy("", undefined, null), null);
+  assert.equal(spaced("9999911111"), "99999-11111");
 });

@@ -25,6 +25,7 @@ from server.forms import checklist_publishing
 from server.kernel import database, kept_files
 from server.kernel.actor import Actor, Role
 from server.kernel.ids import digest, new_id, new_secret
+from server.notices import subscribers
 from server.patrols import absences, orders, reach
 from server.patrols.destinations import Wanted
 from server.patrols.visit import FindingTold, ListTold, Told
@@ -112,6 +113,8 @@ WHO: dict[str, For] = {
     "POST /me/devices/others/revocation": For.ACCOUNTS,
     "POST /me/devices/{session_id}/revocation": For.SELF,
     "GET /me/name": For.ACCOUNTS,
+    "GET /me/notices": For.ACCOUNTS,
+    "POST /me/notices": For.ACCOUNTS,
     "POST /me/name": For.ACCOUNTS,
     "GET /me/password": For.ACCOUNTS,
     "POST /me/password": For.ACCOUNTS,
@@ -234,6 +237,7 @@ WHO: dict[str, For] = {
     "GET /admin/checklists/{checklist_id}/versions": For.DISTRICT,
     "POST /admin/checklists/{checklist_id}/versions": For.DISTRICT,
     "GET /admin/checklists/{checklist_id}/versions/{version_number}": For.ADMINS,
+    "GET /phone/label": For.EVERYBODY,
     "GET /phone/report": For.EVERYBODY,
     "GET /phone/unit": For.EVERYBODY,
     "GET /admin/calendar": For.ADMINS,
@@ -246,6 +250,9 @@ WHO: dict[str, For] = {
     "POST /admin/categories/{category_id}/retirement": For.DISTRICT,
     "GET /admin/categories/{category_id}/versions": For.DISTRICT,
     "POST /admin/categories/{category_id}/versions": For.DISTRICT,
+    "GET /admin/deliveries": For.ADMINS,
+    "POST /admin/deliveries/replays": For.ADMINS,
+    "POST /admin/deliveries/set-aside": For.ADMINS,
     "GET /admin/imports/{name}": For.ADMINS,
     "POST /admin/imports/{name}": For.ADMINS,
     "GET /admin/organisations": For.ADMINS,
@@ -271,6 +278,14 @@ WHO: dict[str, For] = {
     "POST /admin/posts/{post_id}/vacancy": For.ADMIN,
     "GET /admin/system": For.SYSTEM,
     "POST /admin/system/retries": For.SYSTEM,
+    "GET /admin/subscribers": For.ADMINS,
+    "POST /admin/subscribers": For.ADMIN,
+    "GET /admin/subscribers/new": For.ADMINS,
+    "GET /admin/subscribers/{subscriber_id}": For.ADMIN,
+    "POST /admin/subscribers/{subscriber_id}/address": For.ADMIN,
+    "POST /admin/subscribers/{subscriber_id}/end": For.ADMIN,
+    "POST /admin/subscribers/{subscriber_id}/settings": For.ADMIN,
+    "POST /admin/subscribers/{subscriber_id}/trial": For.ADMIN,
     "GET /admin/units": For.ADMINS,
     "POST /admin/units": For.ADMIN,
     "GET /admin/units/new": For.ADMINS,
@@ -530,7 +545,7 @@ async def made(private: bool) -> World:
     """The cast, an administrator of the next community, and a dispatched case with a photo, a unit, an organisation."""
     cast = await making.gather()
     people = {name: getattr(cast, name) for name in PEOPLE if hasattr(cast, name)}
-    people["next_area_admin"] = await _next_admin(cast)
+    people["next_area_admin"] = await next_admin(cast)
     sent = await receive.receive(pictures.jpeg(64, 48), by=cast.resident)
     longitude, latitude = middle(0)
     told = Telling(text="路灯不亮", latitude=latitude, longitude=longitude, private=private, photos=(sent.id,))
@@ -573,6 +588,7 @@ async def made(private: bool) -> World:
         "kind": "svg",
         "name": "divisions",
         **await _round(cast),
+        "subscriber_id": str(await _subscriber(cast)),
         "file_id": str(await kept_files.keep(exporting.file(cast.resident, []), exports.PURPOSE, cast.staff)),
     }
     form = _form(cast, report, chosen, leaf.code) | {"seen": str(done.version)}
@@ -601,7 +617,12 @@ async def _round(cast: Cast) -> dict[str, str]:
     }
 
 
-async def _next_admin(cast: Cast) -> Actor:
+async def _subscriber(cast: Cast) -> int:
+    wanted = subscribers.Wanted(name="维护队的群")
+    return await subscribers.add("wecom", wanted, unit_id=cast.unit, url="693a91f6-4bc4", by=cast.area_admin)
+
+
+async def next_admin(cast: Cast) -> Actor:
     account = new_id()
     await database.execute(
         "INSERT INTO accounts (id, phone, name, created_at) VALUES ($1, '13800000063', '邻管', now())", account
@@ -655,6 +676,14 @@ def _form(cast: Cast, report: UUID, chosen: int, code: str) -> dict[str, str]:
         "next": "/mine",
         "choice": "WGS-84",
         "theme": "dark",
+        "outlet": "webhook",
+        "whose": f"area:{cast.community}",
+        "url": "https://hook.example/huying?key=693a91f6-4bc4",
+        "key": "a key that both sides know",
+        "delivery": str(new_id()),
+        "quiet_begins": "22",
+        "quiet_ends": "7",
+        "daily_at": "18",
     }
 
 

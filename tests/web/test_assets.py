@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from web import assets
+from web.bundle import ENTRIES, bundle
 
 
 @pytest.fixture
@@ -59,6 +60,57 @@ def test_every_import_of_our_modules_is_served() -> None:
                 if target.endswith(".d.ts"):
                     continue  # Types, in a comment.
                 assert posixpath.normpath(posixpath.join(posixpath.dirname(path), target)) in files, (path, target)
+
+
+def test_what_templates_name_as_modules_is_bundled() -> None:
+    named = {
+        path
+        for template in (assets.ROOT / "web" / "templates").rglob("*.html")
+        for path in re.findall(
+            r"""<script type="module" src="{{ asset\("([^"]+)"\) }}">""", template.read_text("utf-8")
+        )
+    }
+    assert named == set(ENTRIES) - {"phone.js"}
+
+
+def test_what_a_page_loads_later_keeps_its_address_from_version_to_version() -> None:
+    own = assets.assets().bundle
+    later = {path for module in own.modules.values() for path in module.later}
+    assert {"phone/report.js", "js/map.js", "round/list.js", "lib/leaflet.js"} <= later
+    assert not {path for path in later if path.startswith("chunks/")}
+
+
+def test_a_module_that_several_pages_share_is_there_once() -> None:
+    own = assets.assets().bundle
+    assert sum(b"huying-send" in content for content in own.files.values()) == 1
+
+
+def test_a_shared_file_lies_as_deep_as_the_modules_that_find_icons_from_where_they_lie() -> None:
+    own = assets.assets().bundle
+    finding = [path for path, content in own.files.items() if b"import.meta.url" in content]
+    assert finding
+    assert all(path.count("/") == 1 for path in finding)
+
+
+def test_the_same_modules_give_the_same_files_and_a_changed_one_others() -> None:
+    contents = {
+        "js/app.js": b'import { word } from "../words.js"; const more = () => import("./more.js"); more(word);',
+        "js/more.js": b'import { word } from "../words.js"; export const start = () => word;',
+        "words.js": b'export const word = "here";',
+    }
+    before = bundle(contents, assets.MODULES)
+    assert bundle(contents, assets.MODULES) == before
+    assert before.sources == {"words.js"}
+    assert {"js/app.js", "js/more.js"} < set(before.files)
+    after = bundle({**contents, "words.js": b'export const word = "there";'}, assets.MODULES)
+    assert set(after.files) != set(before.files)
+
+
+def test_a_module_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(assets.AssetsError, match=r"js/app\.js:1:"):
+        bundle({"js/app.js": b"import {"}, assets.MODULES)
+    with pytest.raises(assets.AssetsError, match=r"\(esbuild\); run `npm ci`\.$"):
+        bundle({"js/app.js": b"1;"}, tmp_path)
 
 
 def test_nothing_of_a_build_is_served() -> None:

@@ -100,6 +100,25 @@ async def test_a_checklist_is_begun_written_looked_at_and_published(admin: httpx
     assert kinds == ["checklist.created", "checklist.published"]
 
 
+async def test_a_position_is_asked_for_with_its_reason_and_only_by_such_an_item(
+    admin: httpx.AsyncClient, cast: Cast, checklist: int
+) -> None:
+    fields = fields_of((await admin.get(f"/admin/checklists/{checklist}/versions")).text)
+    fields = fields_of((await edited(admin, checklist, fields, "add")).text)
+    fields |= {"i1.label": "它在哪里", "i1.kind": "position", "i1.position_reason": "抢修要找得到"}
+    shown = await edited(admin, checklist, fields, "look")
+    assert "取位置:抢修要找得到" in words(shown)
+    fields = fields_of(shown.text)
+    asked = await admin.post(f"/admin/checklists/{checklist}/versions", data=fields)
+    assert (await agree(admin, asked)).status_code == 303
+    item = (await checklists.current(checklist)).items[1]
+    assert (item["kind"], item["position_reason"]) == ("position", "抢修要找得到")
+    fields = fields_of((await admin.get(f"/admin/checklists/{checklist}/versions")).text) | {"i1.kind": "text"}
+    asked = await admin.post(f"/admin/checklists/{checklist}/versions", data=fields)
+    assert (await agree(admin, asked)).status_code == 303
+    assert "position_reason" not in (await checklists.current(checklist)).items[1]
+
+
 async def test_every_demo_checklist_comes_back_from_the_editor_as_it_was(admin: httpx.AsyncClient, cast: Cast) -> None:
     for one in CHECKLISTS:
         made = await publishing.create(one.code, one.name, one.department, by=cast.area_admin)
@@ -134,6 +153,7 @@ async def test_items_are_moved_and_removed_and_nothing_typed_is_lost(admin: http
         ({"i0.label": ""}, "问题不能空着"),
         ({"i0.photo_if_failed": "on"}, "必须写明拍照的理由"),
         ({"i0.kind": "photo", "i0.required": "on"}, "必须写明拍照的理由"),
+        ({"i0.kind": "position"}, "必须写明取位置的理由"),
         ({"i0.kind": "choice"}, "没有选项"),
         ({"i0.kind": "number", "i0.min": "多"}, "应是数字"),
         ({"i0.kind": "riddle"}, "不认识种类"),

@@ -10,9 +10,10 @@ import pytest
 from server.kernel import database, pages
 from server.kernel.ids import new_id
 from server.patrols import making
+from server.patrols.visit import ListTold
 from tests import cast as casting
 from tests.cast import Cast, middle
-from tests.patrols.rounds import MONDAY, Ground, ground, on, plan, planned
+from tests.patrols.rounds import MONDAY, Ground, ground, on, plan, planned, version
 from tests.patrols.rounds import tasks as all_tasks
 from tests.patrols.test_recording import BAD, finding, one, told
 from tests.web.admining import send, send_surely, words
@@ -246,6 +247,21 @@ async def test_a_doubled_record_is_settled(web: httpx.AsyncClient) -> None:
         assert (await send(client, f"{BASE}/late/{second.id}", holds="false")).status_code == 303
         assert (await send(client, f"{BASE}/late/{second.id}", holds="true")).status_code == 409
         assert "没有要看的记录" in (await client.get(f"{BASE}/late")).text
+
+
+async def test_a_record_shows_the_positions_that_its_checklist_asked_for(web: httpx.AsyncClient) -> None:
+    with on(MONDAY):
+        of = await a_ground()
+        asked = {"kind": "position", "position_reason": "抢修要找得到"}
+        asks = await version(of.fire, [asked | {"id": "a", "label": "井盖"}, asked | {"id": "b", "label": "阀门"}])
+        here = {"latitude": 22.612345, "longitude": 114.03, "accuracy": 8.2}
+        lists = (ListTold(version=asks, answers={"a": here, "b": {"missing": "refused"}}),)
+        record = told(of, lists=lists)
+        await one(of, record)
+        page = await (await as_(web, of.cast.staff)).get(f"{BASE}/visits/{record.id}")
+    assert "22.61235, 114.03000(大约准到 8 米)" in page.text
+    assert "没有取到:手机没有允许取位置" in page.text
+    assert "data-map" in page.text and "&#34;latitude&#34;: 22.612345" in page.text
 
 
 async def test_a_record_is_read_whole_with_its_versions_and_photos(web: httpx.AsyncClient) -> None:

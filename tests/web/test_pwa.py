@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from PIL import Image
 
@@ -84,10 +85,26 @@ async def test_the_service_worker_comes_from_the_root_and_is_asked_for_anew(web:
 def test_it_keeps_everything_that_what_it_keeps_imports() -> None:
     own = assets.assets()
     kept = set(worker.kept(own))
-    assert {"lib/htmx.js", "js/app.js", "js/register.js", "js/persist.js", "js/offline.js"} <= kept
+    assert {
+        "js/app.js",
+        "round/visit.js",
+        "lib/qr/decode.js",
+        "js/register.js",
+        "js/persist.js",
+        "js/offline.js",
+    } <= kept
     for path in kept:
         for target in modules.imports(own, path):
             assert target in kept or target.startswith(("lib/leaflet", "desk/"))
+    assert not kept & own.bundle.sources
+
+
+def test_a_page_asks_ahead_for_a_handful_of_files_and_for_all_that_it_needs() -> None:
+    own = assets.assets()
+    ahead = modules.needed(own, "round/page.js", "round/list.js")
+    assert 2 < len(ahead) <= 12
+    for path in ahead:
+        assert set(modules.imports(own, path, later=False)) <= set(ahead)
 
 
 def test_it_fits_on_two_screens() -> None:
@@ -104,7 +121,7 @@ def test_a_changed_asset_or_shell_gives_another_worker(monkeypatch: pytest.Monke
     engine = templates()
     before = given(worker.script(engine))
     own = assets.assets()
-    other = assets.Assets("0123456789ab", own.files)
+    other = msgspec.structs.replace(own, version="0123456789ab")
     monkeypatch.setattr(worker.assets, "assets", lambda: other)
     after = given(worker.script.__wrapped__(engine))
     assert after["version"] != before["version"]

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from server.forms import conditions
-from server.forms.checklist_definitions import MOST_ITEMS, check_items
+from server.forms.checklist_definitions import CANNOT_FAIL, MOST_ITEMS, check_items
 from server.forms.checklists import OUTCOMES, RECTIFY_DAYS, Item, read_items
 from server.forms.questions import Question
 
@@ -19,7 +19,7 @@ Row: TypeAlias = dict[str, str]
 """The fields of one item by name (FIELDS); an empty one is not there or ""."""
 
 JSON_LONGEST = 4000
-TEXTS = ("label", "help", "demanded_by", "rule", "remedy", "photo_reason")
+TEXTS = ("label", "help", "demanded_by", "rule", "remedy", "photo_reason", "position_reason")
 FIELDS = (
     "id",
     "kind",
@@ -131,6 +131,8 @@ def _item(row: Row, by_id: Mapping[str, Question], mends: list[str]) -> dict[str
     raw |= {name: text for name in TEXTS[1:] if (text := row.get(name, "").strip())}
     raw |= {name: True for name in ("required", "photo_if_failed") if row.get(name) == "on"}
     kind = raw["kind"]
+    if kind != "position":
+        raw.pop("position_reason", None)
     if kind in ("choice", "choices"):
         raw["choices"] = _choices(row.get("choices", ""))
     if kind in ("number", "text", "choices", "date", "photo"):
@@ -138,7 +140,7 @@ def _item(row: Row, by_id: Mapping[str, Question], mends: list[str]) -> dict[str
     if condition := _condition(row, "if", by_id, mends):
         raw["shown_if"] = condition
     me = msgspec.convert({name: raw[name] for name in ("id", "kind", "label", "choices") if name in raw}, Question)
-    if kind not in ("text", "photo") and (condition := _condition(row, "fails", {me.id: me}, mends)):
+    if kind not in CANNOT_FAIL and (condition := _condition(row, "fails", {me.id: me}, mends)):
         raw["fails_if"] = condition
     outcomes = [one for one in OUTCOMES if row.get(f"outcome_{one}") == "on"]
     if outcomes != list(OUTCOMES):

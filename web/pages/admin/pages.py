@@ -11,6 +11,7 @@ from server.forms import categories, checklist_versions
 from server.kernel import jobs
 from server.kernel.actor import Role
 from server.kernel.errors import NotFound
+from server.notices import logbook
 from server.people import directory
 from web import session
 from web.fragments import AnyRequest, actor_of
@@ -21,10 +22,12 @@ from web.pages.admin import (
     calendar,
     checklist_editor,
     checklists,
+    deliveries,
     imports,
     organisations,
     place_kinds,
     posts,
+    subscribers,
     system,
     units,
 )
@@ -56,6 +59,7 @@ async def overview(request: AnyRequest) -> Template:
         checklists=len(await checklist_versions.listed(in_use=True)),
         provisional=await touched.provisional_deadlines() if await administers_a_district(by) else 0,
         failed=len(await jobs.failed()) if everything else 0,
+        undelivered=await logbook.failed(by),
         everything=everything,
     )
 
@@ -76,6 +80,8 @@ router = Router(
         *checklists.handlers,
         *checklist_editor.handlers,
         *calendar.handlers,
+        *subscribers.handlers,
+        *deliveries.handlers,
         *system.handlers,
     ],
     guards=[session.roles(Role.AREA_ADMIN, Role.SYSTEM_ADMIN), numbers_exist],

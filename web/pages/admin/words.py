@@ -48,6 +48,13 @@ SAID = {
     "checklist.publish": "新版已发布。手机下次同步就用新版。",
     "checklist.retire": "检查表已停用,做过的记录都还在。",
     "calendar.enter": "日历已录入,正在重算期限。",
+    "subscriber.add": "已添加,请试发一条看看。",
+    "subscriber.change": "设置已改好。",
+    "subscriber.readdress": "地址已换好,请试发一条看看。",
+    "subscriber.try": "正在试发,刷新看结果。",
+    "subscriber.end": "已停用。",
+    "delivery.replay": "正在重新发送,刷新看结果。",
+    "delivery.set_aside": "选中的不再发送。",
     "job.retry": "已安排重试。",
 }
 
@@ -108,6 +115,12 @@ KIND_WORDS = {
     "rectification.link_made": "生成负责人的链接",
     "calendar.entered": "录入日历",
     "jobs.retried": "重试任务",
+    "account.notices_chosen": "改短信提醒",
+    "subscriber.added": "添加",
+    "subscriber.changed": "改设置",
+    "subscriber.readdressed": "换地址或密钥",
+    "subscriber.tried": "试发",
+    "subscriber.ended": "停用",
 }
 
 
@@ -153,6 +166,8 @@ def told(kind: str, data: Mapping[str, Any]) -> str:
             return str(data.get("reason") or data.get("case") or "")
         case "calendar.entered":
             return f"放假 {len(data.get('days_off', ()))} 天,调班 {len(data.get('days_worked', ()))} 天"
+        case "subscriber.added" | "subscriber.readdressed":
+            return str(data.get("host", ""))
         case "unit.created" | "organisation.created" | "category.created" | "place_kind.created" | "checklist.created":
             return str(data.get("name", ""))
     return ""

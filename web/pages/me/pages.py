@@ -17,7 +17,12 @@ from web.fragments import AnyRequest, actor_of, form, go, page
 
 LOOK = "huying_look"
 
-DONE = {"name": "名字已经改好。", "password": "密码已经设好,别的设备都已退出。", "device": "那台设备已经退出。"}
+DONE = {
+    "name": "名字已经改好。",
+    "password": "密码已经设好,别的设备都已退出。",
+    "device": "那台设备已经退出。",
+    "notices": "已经保存,从下一条消息起。",
+}
 
 
 class NameForm(msgspec.Struct, frozen=True):

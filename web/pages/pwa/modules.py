@@ -1,22 +1,13 @@
-"""Which modules a module imports: what the worker keeps, what a shell asks for ahead."""
-
-import posixpath
-import re
+"""Which modules a module needs: what the worker keeps, what a shell asks for ahead."""
 
 from web import assets
-
-_STATIC = re.compile(rb"""(?:from\s*|import\s*)["'](\.[^"']+)["']""")
-_DYNAMIC = re.compile(rb"""import\(["'](\.[^"']+)["']""")
+from web.bundle import Module
 
 
-def imports(own: assets.Assets, path: str, *, later: bool = True) -> list[str]:
-    """Paths that a module names, those that it loads `later` too."""
-    if not path.endswith(".js"):
-        return []
-    content = own.files[path].content
-    targets = _STATIC.findall(content) + (_DYNAMIC.findall(content) if later else [])
-    named = [posixpath.normpath(posixpath.join(posixpath.dirname(path), target.decode())) for target in targets]
-    return [one for one in named if one in own.files]
+def imports(own: assets.Assets, path: str, *, later: bool = True) -> tuple[str, ...]:
+    """Files that a module of the bundle imports, those that it may load `later` too."""
+    found = own.bundle.modules.get(path, Module())
+    return found.now + (found.later if later else ())
 
 
 def needed(own: assets.Assets, *paths: str) -> list[str]:

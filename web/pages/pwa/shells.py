@@ -49,6 +49,7 @@ SHELLS: tuple[Shell, ...] = (
         tabs=(UNIT, INBOX, ME),
         word="处置:要接的、在办的单子",
     ),
+    Shell("/phone/label", "phone/label.html", under=("/p/",)),
     Shell(
         "/round",
         "phone/round.html",

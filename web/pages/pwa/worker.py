@@ -13,8 +13,8 @@ from web.pages.pwa.shells import SHELLS, rendered
 
 SOURCE = assets.STATIC / "service-worker.js"
 
-_NOT_KEPT = ("lib/", "css/", "desk/", "admin/", "posters/", "screenshots/", "icons/icon-")
-"""Libraries come by being imported; maps, desk and administration are kept when they are first used."""
+_NOT_KEPT = ("lib/", "chunks/", "css/", "desk/", "admin/", "posters/", "screenshots/", "icons/icon-")
+"""Libraries and what modules share come by being imported; maps, desk, administration are kept when first used."""
 _KEPT_ALL_THE_SAME = ("css/app.css", "icons/icon-192.png")
 _LARGE = "lib/leaflet"
 
@@ -37,7 +37,8 @@ def script(engine: Environment) -> str:
 
 def kept(own: assets.Assets) -> list[str]:
     """Paths of the assets that are fetched ahead: what residents' and phone pages need, with all that they import."""
-    found = {path for path in own.files if path in _KEPT_ALL_THE_SAME or not path.startswith(_NOT_KEPT)}
+    asked_for = own.files.keys() - own.bundle.sources
+    found = {path for path in asked_for if path in _KEPT_ALL_THE_SAME or not path.startswith(_NOT_KEPT)}
     fresh = found
     while fresh:
         fresh = {

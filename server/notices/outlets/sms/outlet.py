@@ -1,50 +1,40 @@
 """A generic HTTP SMS gateway.
 
-POST of `{"id", "phone", "text"}` as JSON with two headers:
+POST of `{"id", "phone", "text", "template", "values"}` as JSON with three headers:
 
+    X-Huying-Id: the same id; it stays the same when a message is tried again
     X-Huying-Timestamp: seconds since 1970
     X-Huying-Signature: sha256=hex(HMAC-SHA256(key, timestamp + "." + body))
 
-Any 2xx answer means taken. The gateway checks the signature, refuses old timestamps and drops an `id` it has seen.
+Any 2xx answer means taken. The gateway checks the signature, refuses old timestamps and drops an `id` it has seen. One
+whose carrier wants registered templates maps `template` to its own and fills in `values`; else it sends `text`.
 """
 
-import hmac
-from uuid import UUID
-
-import httpx
 import msgspec
 
-from server.kernel import clock
-from server.notices.outlets.failure import OutletFailed
+from server.notices.outlets import calling
+from server.notices.outlets.interface import NeverWorks, Outgoing, Sent, TryLater
+from server.notices.outlets.sms import templates
 
-TIMEOUT = httpx.Timeout(10, connect=5)
+_WRONG_MESSAGE = frozenset({400, 413, 415, 422})
+"""It does not take this message. Anything else (a key, a closed way) is mended without changing the message."""
 
 
 class Gateway:
+    name = "sms"
+    at_once = 8
+
     def __init__(self, url: str, key: str) -> None:
         self._url = url
         self._key = key.encode()
 
-    async def send(self, phone: str, text: str, *, message_id: UUID) -> None:
-        """Hand the message to the gateway; raises `OutletFailed` unless it says that it took it."""
-        body = msgspec.json.encode({"id": message_id, "phone": phone, "text": text})
-        try:
-            async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client:
-                answer = await client.post(self._url, content=body, headers=self._headers(body))
-        except httpx.HTTPError as error:
-            raise OutletFailed(f"the SMS gateway cannot be reached: {type(error).__name__}") from None
-        if not answer.is_success:
-            raise OutletFailed(f"the SMS gateway answered {answer.status_code}")
-
-    def _headers(self, body: bytes) -> dict[str, str]:
-        timestamp = str(int(clock.now().timestamp()))
-        return {
-            "Content-Type": "application/json",
-            "X-Huying-Timestamp": timestamp,
-            "X-Huying-Signature": signature(self._key, timestamp, body),
-        }
-
-
-def signature(key: bytes, timestamp: str, body: bytes) -> str:
-    """What the gateway computes to check who sends."""
-    return "sha256=" + hmac.digest(key, timestamp.encode() + b"." + body, "sha256").hex()
+    async def send(self, what: Outgoing) -> Sent:
+        """Hand the message to the gateway, which the installation itself has chosen: it may be in its own network."""
+        text = templates.fill(what)
+        body = msgspec.json.encode({"id": what.id, "phone": what.address, **msgspec.structs.asdict(text)})
+        answer = await calling.post(self._url, body, calling.signed(self._key, what.id, body), public_only=False)
+        if 200 <= answer.status < 300:
+            return Sent(calling.said(answer))
+        if answer.status in _WRONG_MESSAGE:
+            raise NeverWorks(f"短信网关不收这条短信:{calling.said(answer)}")
+        raise TryLater(f"短信网关没有收下:{calling.said(answer)}", calling.pause_asked(answer))

@@ -39,7 +39,7 @@ class Report(Table, tablename="reports", schema=None):
     )
 
 
-ID = "2026-11-25T21:30:00:122440"
+ID = "2026-11-25T22:30:00:122440"
 VERSION = "1.38.0"
 DESCRIPTION = "notices"
 

@@ -6,7 +6,7 @@ from piccolo.columns.column_types import UUID
 from piccolo.columns.indexes import IndexMethod
 
 
-ID = "2026-11-25T21:20:00:122440"
+ID = "2026-11-25T22:20:00:122440"
 VERSION = "1.38.0"
 DESCRIPTION = "events that nobody was told of"
 

@@ -1,0 +1,1 @@
+"""Messages to another system, by a signed call."""

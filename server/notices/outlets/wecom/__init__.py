@@ -1,0 +1,1 @@
+"""Messages in a WeCom group, by the group's robot."""
