@@ -14,3 +14,25 @@ export async function known() {
 
 /** Milliseconds after `load` that a first visit is left in peace. */
 export const PEACE = 3000;
+
+/** Milliseconds after which nobody waits for a stroke: a page in the background has none. */
+const STROKE = 1000;
+
+/** When the browser has painted what was drawn before. @returns {Promise<void>} */
+export function painted() {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, STROKE);
+  });
+}
+
+/**
+ * When the browser has nothing better to do, and at the latest after some milliseconds.
+ * @param {() => void} call
+ * @param {number} longest
+ */
+export function idle(call, longest) {
+  // Safari has no such thing.
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(call, { timeout: longest });
+  else setTimeout(call, 200);
+}

@@ -13,7 +13,7 @@
 import { newId } from "./clock.js";
 import { newPhoto } from "./outbox.js";
 import { fromBytes, seal, toBytes, unseal } from "./sealing.js";
-import { Gone } from "./store.js";
+import { Gone, SIGNED_OUT } from "./store.js";
 
 export class Drafts {
   /** @param {Store} store @param {() => number} [now] */
@@ -28,8 +28,10 @@ export class Drafts {
    */
   async open(form) {
     const account = await this.store.account(this.now());
-    for (const of of account ? [account, null] : [null]) {
-      const row = await this.store.draft(keyOf(of, form));
+    const whose = account ? [account, null] : [null];
+    const rows = await Promise.all(whose.map((of) => this.store.draft(keyOf(of, form))));
+    for (const [at, of] of whose.entries()) {
+      const row = rows[at];
       const content = row && (await unseal(account?.keys ?? [], `drafts/${row.id}`, row.sealed).catch(() => null));
       if (row && content) return new Draft(this, of, form, row.command, fromBytes(content), true);
     }
@@ -134,7 +136,6 @@ export class Draft {
     while (this.#next) {
       const fields = this.#next;
       this.#next = null;
-      await this.#check();
       const sealed = await seal(this.account?.keys[0] ?? null, `drafts/${this.key}`, toBytes(fields));
       const of = { account: this.account?.account ?? null, form: this.form, command: this.command };
       await this.drafts.store.putDraft({ id: this.key, ...of, at: this.drafts.now(), sealed });
@@ -145,7 +146,7 @@ export class Draft {
   async #check() {
     if (!this.account) return;
     const here = await this.drafts.store.account(this.drafts.now());
-    if (here?.account !== this.account.account) throw new Gone("已经退出登录,请重新打开这一页。");
+    if (here?.account !== this.account.account) throw new Gone(SIGNED_OUT);
   }
 }
 

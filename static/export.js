@@ -46,7 +46,7 @@ export function exportable({ command }) {
  * @returns {Promise<{bytes: Uint8Array<ArrayBuffer>, name: string}>}
  */
 export async function exportFile(outbox, ids, now = Date.now()) {
-  const [places, me] = [await outbox.section("places"), await outbox.section("me")];
+  const [places, me] = await outbox.sections("places", "me");
   if (!places?.desk || !me?.device) throw new NotYet();
   const items = (await outbox.list()).filter((item) => ids.includes(item.id) && exportable(item));
   const size = items.flatMap(({ photos }) => photos).reduce((sum, photo) => sum + photo.size, 0);

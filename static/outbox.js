@@ -163,8 +163,13 @@ export class Outbox {
 
   /** A section of the working set, as last heard; null if there is none. @param {string} name */
   async section(name) {
-    const account = await this.store.account(this.#now());
-    return (await this.store.section(account?.account ?? null, name))?.data ?? null;
+    return (await this.sections(name))[0];
+  }
+
+  /** Several of them at once. @param {string[]} names @returns {Promise<any[]>} as named */
+  async sections(...names) {
+    const { sections } = await this.store.working(this.#now(), names);
+    return sections.map((row) => row?.data ?? null);
   }
 
   /** Call it before the server's sign-out: the key and the working set go, what waits stays, unreadable. */

@@ -29,6 +29,7 @@ import { openDB } from "./lib/idb.js";
 import { STEPS, upgrade } from "./schema.js";
 
 export const RECEIPTS = 500;
+export const SIGNED_OUT = "已经退出登录,请重新打开这一页。";
 const DAY = 86_400_000;
 
 /** There is no room on the phone; nothing of it was stored. */
@@ -67,13 +68,29 @@ export class Store {
 
   /** The account that may read here now; null if nobody, or if it was not seen for longer than it may. @param {number} now */
   async account(now) {
-    /** @type {AccountRow | undefined} */
-    const row = (await this.#run(["keys"], "readonly", (change) => change.objectStore("keys").getAll()))[0];
-    if (!row) return null;
-    // Only if both say so: a phone that starts in 1970 and then hears the time has not been away.
-    if (Math.min(now - row.seen, now - row.told) <= row.days * DAY) return row;
-    await this.signOut();
-    return null;
+    return (await this.working(now, [])).account;
+  }
+
+  /**
+   * Who may read here now, and sections of their working set (nobody's where nobody may): a cold start waits for every trip.
+   * @param {number} now
+   * @param {string[]} names
+   * @returns {Promise<{account: AccountRow | null, sections: (SectionRow | undefined)[]}>} as named
+   */
+  async working(now, names) {
+    const stores = names.length ? ["keys", "sections"] : ["keys"];
+    const { row, ...found } = await this.#run(stores, "readonly", async (change) => {
+      /** @type {AccountRow | undefined} */
+      const row = (await change.objectStore("keys").getAll())[0];
+      // Only if both say so: a phone that starts in 1970 and then hears the time has not been away.
+      const fresh = row && Math.min(now - row.seen, now - row.told) <= row.days * DAY;
+      const account = fresh ? row : null;
+      const get = (/** @type {string} */ name) =>
+        change.objectStore("sections").get(`${account?.account ?? ""}/${name}`);
+      return { row, account, sections: await Promise.all(names.map(get)) };
+    });
+    if (row && !found.account) await this.signOut();
+    return found;
   }
 
   /**
@@ -269,12 +286,15 @@ export class Store {
     });
   }
 
-  /** Raises `Gone` where its deed was saved already, in another tab. @param {DraftRow} row */
+  /** Raises `Gone` where its deed was saved already, or its account signed out, in another tab. @param {DraftRow} row */
   async putDraft(row) {
-    await this.#run(["drafts", "commands", "receipts"], "readwrite", async (change) => {
+    await this.#run(["keys", "drafts", "commands", "receipts"], "readwrite", async (change) => {
       // All at once: each answer waited for takes of the time in which a touch is not safe yet.
       const held = (/** @type {string} */ store) => change.objectStore(store).getKey(row.command);
-      const ended = await Promise.all([held("commands"), held("receipts"), change.objectStore("drafts").put(row)]);
+      const here = row.account === null || change.objectStore("keys").getKey(row.account);
+      const put = change.objectStore("drafts").put(row);
+      const [signedIn, ...ended] = await Promise.all([here, held("commands"), held("receipts"), put]);
+      if (!signedIn) throw new Gone(SIGNED_OUT);
       if (ended[0] || ended[1]) throw new Gone();
     });
   }
@@ -303,13 +323,6 @@ export class Store {
   async sections(account) {
     const rows = await this.#run(["sections"], "readonly", (change) => change.objectStore("sections").getAll());
     return rows.filter((/** @type {SectionRow} */ row) => row.account === account);
-  }
-
-  /** One section, without loading the others. @param {string | null} account @param {string} name @returns {Promise<SectionRow | undefined>} */
-  async section(account, name) {
-    return this.#run(["sections"], "readonly", (change) =>
-      change.objectStore("sections").get(`${account ?? ""}/${name}`),
-    );
   }
 
   /**

@@ -15,9 +15,9 @@ import msgspec
 ENTRIES = (
     "js/app.js",
     "js/offline.js",
-    "phone.js",
     "phone/begin.js",
     "phone/inbox.js",
+    "phone/open.js",
     "phone/unit.js",
     "phone/unsent.js",
     "resident/photos.js",
@@ -25,7 +25,7 @@ ENTRIES = (
     "round/label.js",
     "round/page.js",
 )
-"""What templates name as modules, and `phone.js`, by which benches and tests meet the page's own phone."""
+"""What templates name as modules, and `phone/open.js`, by which benches and tests meet the page's own phone."""
 
 _SPLIT = ("--bundle", "--splitting", "--format=esm", "--outbase=in", "--outdir=out", "--chunk-names=chunks/[hash]")
 _NOW, _LATER = "import-statement", "dynamic-import"

@@ -2,16 +2,16 @@
 import "../lib/htmx.js";
 import "./confirm.js";
 import "./once.js";
-import * as focus from "./focus.js";
-import * as grow from "./grow.js";
-import * as install from "./install.js";
+import { start as focus } from "./focus.js";
+import { start as grow } from "./grow.js";
+import { start as install } from "./install.js";
 import "./unread.js";
 
 /** Which module serves which elements; each exports `start(element)`. Everything works without them. */
 const BEHAVIOURS = {
   "[data-photos]": () => import("./photos.js"),
   "[data-photo-field]": () => import("./photo-field.js"),
-  "[data-grow]": async () => grow,
+  "[data-grow]": async () => ({ start: grow }),
   "[data-copy]": () => import("./copy.js"),
   "[data-sheet]": () => import("./sheet.js"),
   "[data-toast]": () => import("./toast.js"),
@@ -22,8 +22,8 @@ const BEHAVIOURS = {
   "[data-print]": () => import("../desk/print.js"),
   "[data-dial]": () => import("../desk/dial.js"),
   "[data-map]": () => import("./map.js"),
-  "[data-focus]": async () => focus,
-  "[data-install]": async () => install,
+  "[data-focus]": async () => ({ start: focus }),
+  "[data-install]": async () => ({ start: install }),
   "[data-storage]": () => import("./persist.js"),
   "[data-scan]": () => import("../phone/scan.js"),
   "[data-here]": () => import("../places/here.js"),

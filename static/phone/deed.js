@@ -5,8 +5,8 @@
  * @typedef {{fields: import("../drafts.js").Fields, photos: Record<string, string[]>}} Content `photos`: ids by strip
  * @typedef {{data: Record<string, any>, form?: {name: string, version: number}} | {wrong: Record<string, string>}} Meaning
  * @typedef {{name: string, verb: string, strips: Record<string, HTMLElement | null>, most: number,
- *   meaning: (content: Content) => Meaning, saved: (id: string) => void, mends?: string | null, filled?: () => void,
- *   anew: string}} What `name`: of the draft; `wrong`: what has to be mended, by field; `anew`: where to begin anew
+ *   meaning: (content: Content) => Meaning, saved: (id: string) => void | Promise<void>, mends?: string | null, filled?: () => void,
+ *   draft?: import("../drafts.js").Draft, anew: string}} What `name`: of the draft; `draft`: where it is open already; `wrong`: what has to be mended, by field; `anew`: where to begin anew
  * @typedef {{state: "mended", data: Record<string, any>, photos: Record<string, string[]>}} Old
  */
 import { fieldsOf, fill } from "../drafts.js";
@@ -26,7 +26,7 @@ const OF_THE_PAGE = ["command", "seen"];
 export async function becomeDeed(form, what) {
   if (!(await speaksForThem())) return false;
   const { drafts, outbox } = thePhone();
-  const draft = await drafts.open(what.name);
+  const draft = what.draft ?? (await drafts.open(what.name));
   const told = notices(form);
   const failed = (/** @type {unknown} */ error) => told.say("need", wordsOf(error), true);
   const keep = () => {
@@ -92,7 +92,7 @@ export async function becomeDeed(form, what) {
       if ("wrong" in meaning) return;
       const id = await draft.save(outbox, { verb: what.verb, ...meaning }, what.mends);
       delete form.dataset.draft;
-      what.saved(id);
+      await what.saved(id);
       safe();
     } catch (error) {
       failed(error);

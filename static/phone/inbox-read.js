@@ -4,20 +4,21 @@
  *
  * @typedef {import("../protocol.d.ts").InboxRow} Row
  * @typedef {{path: string, until: string, told?: boolean}} Opened an empty path: all of them were read
- * @typedef {{store: import("../store.js").Store, outbox: import("../outbox.js").Outbox}} Phone
- * @typedef {{account: string, rows: Row[], opened: Opened[], seen: number}} Inbox
+ * @typedef {{store: import("../store.js").Store}} Phone
+ * @typedef {{account: string, rows: Row[], server: Row[], opened: Opened[], seen: number}} Inbox `server`: the rows as it said them last
  */
 
 const READ = "inbox_read";
 const MOST = 200;
 
 /** The inbox as it lies here; null where nobody is signed in or it was never heard. @param {Phone} phone @returns {Promise<Inbox | null>} */
-export async function inboxOf({ store, outbox }) {
-  const account = await store.account(Date.now());
-  const rows = /** @type {Row[] | null} */ (await outbox.section("inbox"));
+export async function inboxOf({ store }) {
+  const { account, sections } = await store.working(Date.now(), ["inbox", READ]);
+  const [rows, opened = []] = /** @type {[Row[] | undefined, Opened[] | undefined]} */ (
+    sections.map((one) => one?.data)
+  );
   if (!account || !rows) return null;
-  const opened = /** @type {Opened[]} */ ((await outbox.section(READ)) ?? []);
-  return { account: account.account, rows: applied(rows, opened), opened, seen: account.seen };
+  return { account: account.account, rows: applied(rows, opened), server: rows, opened, seen: account.seen };
 }
 
 /** Rows with those read that were opened here. @param {Row[]} rows @param {Opened[]} opened @returns {Row[]} */
@@ -35,13 +36,19 @@ export function unreadOf(inbox) {
   return inbox?.rows.filter(({ read }) => !read).length ?? 0;
 }
 
-/** A page was opened here (an empty path: all are read); keeps it where something unread led there. @param {Phone} phone @param {string} path */
-export async function open(phone, path) {
+/**
+ * A page was opened here (an empty path: all are read); keeps it where something unread led there.
+ * @param {Phone} phone
+ * @param {string} path
+ * @param {boolean} [told] whether the server knows it already
+ */
+export async function open(phone, path, told = false) {
   const inbox = await inboxOf(phone);
   const fresh = inbox?.rows.find(({ read, href }) => !read && (path === "" || href === path));
   if (!inbox || !fresh) return;
   const others = inbox.opened.filter((one) => one.path !== path);
-  await keep(phone, inbox.account, [...others, { path, until: inbox.rows.reduce(latest, fresh).id }].slice(-MOST));
+  const here = { path, until: inbox.rows.reduce(latest, fresh).id, told };
+  await keep(phone, inbox.account, [...others, here].slice(-MOST));
 }
 
 /** @param {Row} one @param {Row} other */
@@ -57,8 +64,7 @@ function latest(one, other) {
 export async function tell(phone, ask = fetch) {
   const inbox = await inboxOf(phone);
   if (!inbox?.opened.length) return;
-  const server = /** @type {Row[]} */ (await phone.outbox.section("inbox"));
-  const needed = inbox.opened.filter((one) => server.some((row) => !row.read && reads(one, row)));
+  const needed = inbox.opened.filter((one) => inbox.server.some((row) => !row.read && reads(one, row)));
   const left = needed.filter(({ told }) => !told);
   if (left.length) {
     const body = JSON.stringify({ opened: left.map(({ path, until }) => ({ path, until })) });

@@ -6,10 +6,11 @@
  *     const { outbox, drafts, dispatch } = thePhone();
  *     dispatch.listen(draw);
  */
-import { ABLE, openPhone } from "../phone.js";
+import { idle } from "../able.js";
+import { ABLE, Draft, openPhone } from "../phone.js";
 import { shown } from "./pill.js";
 
-export { ABLE };
+export { ABLE, Draft, openPhone };
 
 /** @typedef {ReturnType<typeof openPhone>} Phone */
 
@@ -17,6 +18,8 @@ export { ABLE };
 let phone = null;
 /** Begins to send and to say how it stands; null before the phone is opened and after it began. @type {(() => void) | null} */
 let begin = null;
+/** Who waits for it to begin. @type {((nothing?: unknown) => void)[]} */
+const rests = [];
 /** Whether the page has drawn what it was opened for. */
 let there = false;
 /** Milliseconds after which it sends all the same. */
@@ -31,6 +34,7 @@ export function thePhone() {
     begin = null;
     shown(opened);
     opened.dispatch.start();
+    for (const go of rests.splice(0)) go();
   };
   if (there) soon();
   setTimeout(() => begin?.(), LONGEST);
@@ -45,21 +49,35 @@ export function drawn() {
 
 /** When the browser has nothing better to do. */
 function soon() {
-  if ("requestIdleCallback" in globalThis) requestIdleCallback(() => begin?.(), { timeout: LONGEST });
-  else setTimeout(() => begin?.(), 200);
+  idle(() => begin?.(), LONGEST);
+}
+
+/** When this page has drawn what it was opened for, if that comes from the phone. */
+export async function rested() {
+  if (begin) await new Promise((resolve) => rests.push(resolve));
+}
+
+/**
+ * Asks the phone something on a page that need not send: by the page's own where it has one, else by one that is closed again.
+ * @template T
+ * @param {(phone: Phone) => Promise<T>} ask
+ */
+export async function withPhone(ask) {
+  if (phone) return ask(phone);
+  const here = openPhone();
+  try {
+    return await ask(here);
+  } finally {
+    here.dispatch.stop();
+    await here.store.close();
+  }
 }
 
 /** Begins to send if anything waits here; false where this page has nothing to send. */
 export async function sends() {
   if (phone) return true;
-  const here = openPhone();
-  try {
-    const { saved, need, photos } = await here.outbox.counts();
-    if (saved + need + photos === 0) return false;
-  } finally {
-    here.dispatch.stop();
-    await here.store.close();
-  }
+  const { saved, need, photos } = await withPhone(({ outbox }) => outbox.counts());
+  if (saved + need + photos === 0) return false;
   thePhone();
   drawn();
   return true;
@@ -67,12 +85,11 @@ export async function sends() {
 
 /** Fetches the working set once, without beginning to send by itself. Never raises. */
 export async function refresh() {
-  if (phone) return phone.dispatch.send();
-  const here = openPhone();
-  const sent = here.dispatch.send();
-  here.dispatch.stop();
-  await sent;
-  await here.store.close();
+  await withPhone(async ({ dispatch }) => {
+    const sent = dispatch.send();
+    if (!phone) dispatch.stop();
+    await sent;
+  });
 }
 
 /**

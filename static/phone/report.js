@@ -1,20 +1,37 @@
 /** 找书记 on the phone: kept at every touch, sent when there is a network, the receipt shown when it comes. */
+import { idle } from "../able.js";
 import { becomeDeed } from "./deed.js";
 import { thePhone } from "./open.js";
-import { sent } from "./sent.js";
+
+/** Among so many receipts the community is looked for that was reported from last. */
+const LAST = 10;
+/** Milliseconds after which what is shown in the end is fetched, though there be better to do. */
+const SOON = 2000;
+
+/** What is shown when it is sent: not needed for the form to be there. */
+const receipt = () => import("./sent.js");
 
 const found = document.querySelector("form.report");
 if (found instanceof HTMLFormElement) await begin(found);
 
 /** @param {HTMLFormElement} form */
 async function begin(form) {
+  const { outbox, drafts } = thePhone();
   const asked = new URLSearchParams(location.search);
   const mends = asked.get("mend");
-  const places = await thePhone().outbox.section("places");
+  const name = mends ? `report/${mends}` : "report";
+  const shell = document.querySelector("[data-kept]") !== null;
+  // All at once where nothing has to be asked of the server first: a cold start waits for every trip.
+  const [[places, me], receipts, draft] = await Promise.all([
+    outbox.sections("places", "me"),
+    shell ? outbox.receipts(LAST) : [],
+    shell ? drafts.open(name) : undefined,
+  ]);
   fillPlaces(form, places);
-  await fillMine(form, asked, places);
+  if (shell) fillMine(form, asked, { places, me, receipts });
   const kept = await becomeDeed(form, {
-    name: mends ? `report/${mends}` : "report",
+    name,
+    draft,
     verb: "report",
     strips: { photos: form.querySelector("[data-upload]") },
     most: places?.report.photos ?? 9,
@@ -28,9 +45,15 @@ async function begin(form) {
         ? { wrong }
         : { data, form: { name: "report", version: places?.report.version ?? 1 } };
     },
-    saved: (id) => sent(form, id, communityOf(form)),
+    // It is on the phone already: what cannot be shown here stands among what waits.
+    saved: (id) =>
+      receipt().then(
+        ({ sent }) => sent(form, id, communityOf(form)),
+        () => location.assign("/unsent"),
+      ),
   });
   if (!kept) await import("../resident/photos.js");
+  else idle(() => receipt().catch(() => {}), SOON);
 }
 
 /**
@@ -102,16 +125,13 @@ function fillPlaces(form, places) {
  * What a server-rendered page knows and a kept one does not: who is signed in, where they last reported, what the poster says.
  * @param {HTMLFormElement} form
  * @param {URLSearchParams} asked
- * @param {any} places
+ * @param {{places: any, me: any, receipts: import("../outbox.js").Received[]}} held newest receipts first
  */
-async function fillMine(form, asked, places) {
-  if (!document.querySelector("[data-kept]")) return;
-  const { outbox } = thePhone();
-  const me = await outbox.section("me");
+function fillMine(form, asked, { places, me, receipts }) {
   if (me?.account) form.querySelector("[data-signed-out]")?.remove();
   const place = form.elements.namedItem("place");
   if (place instanceof HTMLInputElement) place.value = (asked.get("p") ?? "").replace(/\s+/g, " ").trim().slice(0, 200);
-  const last = (await outbox.receipts()).find(({ command }) => command?.data?.community_id);
+  const last = receipts.find(({ command }) => command?.data?.community_id);
   const select = form.elements.namedItem("community_id");
   const community = ofCode(asked.get("c") ?? "", places) ?? last?.command.data.community_id;
   if (select instanceof HTMLSelectElement && community) select.value = String(community);

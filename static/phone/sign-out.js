@@ -3,8 +3,8 @@
  * was on its way could have brought the key back in between. What waits stays, unreadable, and the page says so.
  */
 import { ABLE } from "../able.js";
-import { openPhone } from "../phone.js";
 import { counted } from "./counted.js";
+import { openPhone } from "./open.js";
 
 const UNSENT = {
   "": (/** @type {number} */ count) => `还有 ${count} 条没发出。退出后留在这部手机里,别人看不到,您再登录时接着发。`,

@@ -246,3 +246,5 @@ class Place {
 for (const form of document.querySelectorAll("[data-place], [data-home-place]")) {
   if (form instanceof HTMLFormElement) new Place(form).start();
 }
+
+export {};

@@ -65,15 +65,14 @@ export function hearing() {
 export async function load() {
   const { outbox, store } = thePhone();
   const now = Date.now();
-  const account = await store.account(now);
-  const [me, section, items, received, drafts, kept] = await Promise.all([
-    outbox.section("me"),
-    store.section(account?.account ?? null, "round"),
+  const [working, items, received, drafts] = await Promise.all([
+    store.working(now, ["me", "round", KEPT]),
     outbox.list(),
     outbox.receipts(MOST, now - LATELY),
     store.drafts(),
-    outbox.section(KEPT),
   ]);
+  const { account } = working;
+  const [me, section, kept] = working.sections;
   const steps = new Map();
   for (const { command } of [...received.reverse(), ...items.filter(({ state }) => state !== "need")]) {
     if (command?.verb === "go") steps.set(command.data.order, STEPS[command.data.does]);
@@ -82,14 +81,14 @@ export async function load() {
   const mine = drafts.filter((draft) => draft.account === (account?.account ?? null));
   return {
     account: account?.account ?? null,
-    name: me?.name ?? "",
+    name: me?.data.name ?? "",
     round: section?.data ?? null,
     hash: section?.hash ?? "",
     seen: account?.seen ?? 0,
     records: recordsOf(items, received),
     steps,
     begun: new Set(mine.map(({ form }) => form)),
-    kept: kept ?? { lists: {}, places: {} },
+    kept: kept?.data ?? { lists: {}, places: {} },
   };
 }
 

@@ -2,7 +2,6 @@
 import { html, nothing } from "../lib/lit-html.js";
 import { sign } from "../phone/draw.js";
 import { near } from "../phone/words.js";
-import { here } from "./position.js";
 import { placeOf } from "./rows.js";
 import { long } from "./today.js";
 
@@ -43,6 +42,7 @@ export function progress({ all, left, minutes, saved, day, due }, { seen, round 
 export function ways(view, act, from) {
   const ask = async () => {
     act({ said: "正在看您在哪里…" });
+    const { here } = await import("./position.js");
     const found = await here();
     if ("words" in found) return act({ said: found.words });
     remember();

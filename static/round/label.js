@@ -13,7 +13,7 @@ page.removeAttribute("aria-busy");
 
 async function begin() {
   const { outbox } = thePhone();
-  const [round, all] = await Promise.all([outbox.section("round"), outbox.section("grid_places")]);
+  const [round, all] = await outbox.sections("round", "grid_places");
   const place = placeBy(code, round?.places, all);
   // Never a step in the way back: who comes back from the place has left the label.
   if (place) location.replace(`/round/place/${place.id}`);

@@ -1,4 +1,6 @@
 /** 今天: how much there is, what to go to now, the places of today nearest first, what became of things. */
+
+import { idle } from "../able.js";
 import { html, nothing } from "../lib/lit-html.js";
 import { paint, sign, topbar } from "../phone/draw.js";
 import { hearing, stateOf, watch } from "./data.js";
@@ -11,6 +13,8 @@ import { inOrder, todayOf } from "./today.js";
 /** So many rows are there at once; the others follow while the phone has nothing better to do. */
 const FIRST = 12;
 const MORE = 60;
+/** Milliseconds after which the next of them come all the same. */
+const SOON = 500;
 /** What was done just now stands on top for so long. */
 const JUST = 120_000;
 
@@ -28,7 +32,7 @@ export async function start(page) {
   let data = null;
   /** @type {Plan | null} */
   let plan = null;
-  let later = 0;
+  let following = false;
   topbar("巡查", "");
 
   const draw = () => {
@@ -43,9 +47,12 @@ export async function start(page) {
   };
   // The rest of a long list, a part at a time.
   const follow = () => {
-    cancelAnimationFrame(later);
-    if (!plan || view.map || view.shown >= Math.max(plan.due.length, plan.today.later.length)) return;
-    later = requestAnimationFrame(() => setTimeout(() => act({ shown: view.shown + MORE })));
+    if (following || !plan || view.map || view.shown >= Math.max(plan.due.length, plan.today.later.length)) return;
+    following = true;
+    idle(() => {
+      following = false;
+      act({ shown: view.shown + MORE });
+    }, SOON);
   };
   await watch((fresh) => {
     data = fresh;

@@ -1,5 +1,6 @@
 /** The pages of the round, each by its path; all of them from what is on the phone. */
-import { ABLE } from "../phone/open.js";
+import { ABLE, painted } from "../able.js";
+import { start as list } from "./list.js";
 
 const page = /** @type {HTMLElement} */ (document.querySelector("#page"));
 const [, , kind = "", id = ""] = location.pathname.split("/");
@@ -8,13 +9,14 @@ if (ABLE) await begin().catch(failed);
 else document.querySelector("#unable")?.removeAttribute("hidden");
 page.removeAttribute("aria-busy");
 // What every page has comes after what this one is opened for.
+await painted();
 await import("../js/app.js");
 
 async function begin() {
   if (kind === "scan") return (await import("./find.js")).start(page);
   if (kind === "record") return (await import("./told.js")).start(page, id);
   if (kind) return (await import("./visit.js")).start(page, { kind, id });
-  return (await import("./list.js")).start(page);
+  return list(page);
 }
 
 /** @param {unknown} error */

@@ -14,7 +14,7 @@ from playwright.async_api import Page, Playwright, async_playwright
 from web.assets import assets
 
 SYSTEM = Path("/usr/bin/chromium")
-OPEN = f"const {{ openPhone }} = await import({assets().url('phone.js')!r}); const phone = openPhone();"
+OPEN = f"const {{ openPhone }} = await import({assets().url('phone/open.js')!r}); const phone = openPhone();"
 REPORT = f"""async ([photo, data]) => {{ {OPEN}
   const draft = await phone.drafts.open("report");
   const bytes = Uint8Array.from(atob(photo), (one) => one.charCodeAt(0)).buffer;

@@ -18,7 +18,7 @@ from web.assets import assets
 
 pytestmark = pytest.mark.browser
 
-OPEN = f"const {{ openPhone }} = await import({assets().url('phone.js')!r}); const phone = openPhone();"
+OPEN = f"const {{ openPhone }} = await import({assets().url('phone/open.js')!r}); const phone = openPhone();"
 PICTURE = """async (colour) => {
   const canvas = new OffscreenCanvas(320, 240);
   const pen = canvas.getContext("2d");

@@ -67,3 +67,12 @@ test("another account reads nothing of it", async () => {
   await phone.store.welcome({ account: "b", key: { mark: "k" }, days: 30 }, Date.now());
   assert.equal(await inboxOf(phone), null);
 });
+
+test("what the server itself showed is not told to it again", async () => {
+  const phone = await phoneWith(ROWS);
+  await open(phone, "/round", true);
+  const asked = [];
+  await tell(phone, answering(204, asked));
+  assert.deepEqual(asked, []);
+  assert.equal(unreadOf(await inboxOf(phone)), 1);
+});

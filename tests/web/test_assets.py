@@ -70,7 +70,7 @@ def test_what_templates_name_as_modules_is_bundled() -> None:
             r"""<script type="module" src="{{ asset\("([^"]+)"\) }}">""", template.read_text("utf-8")
         )
     }
-    assert named == set(ENTRIES) - {"phone.js"}
+    assert named == set(ENTRIES) - {"phone/open.js"}
 
 
 def test_what_a_page_loads_later_keeps_its_address_from_version_to_version() -> None:

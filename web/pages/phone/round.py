@@ -8,4 +8,4 @@ from web.pages.pwa import modules
 
 def ahead() -> dict[str, Any]:
     """The modules of the list, which a worker opens first and most often."""
-    return {"ahead": modules.needed(assets.assets(), "round/page.js", "round/list.js")}
+    return {"ahead": modules.needed(assets.assets(), "round/page.js")}
