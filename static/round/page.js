@@ -1,6 +1,9 @@
 /** The pages of the round, each by its path; all of them from what is on the phone. */
-import { ABLE, painted } from "../able.js";
+import { ABLE, idle, painted } from "../able.js";
 import { start as list } from "./list.js";
+
+/** Milliseconds after which what every page has is loaded in any case. */
+const LONGEST = 2000;
 
 const page = /** @type {HTMLElement} */ (document.querySelector("#page"));
 const [, , kind = "", id = ""] = location.pathname.split("/");
@@ -8,9 +11,9 @@ const [, , kind = "", id = ""] = location.pathname.split("/");
 if (ABLE) await begin().catch(failed);
 else document.querySelector("#unable")?.removeAttribute("hidden");
 page.removeAttribute("aria-busy");
-// What every page has comes after what this one is opened for.
+// What every page has comes after what this one is opened for, and gives way to what is touched at once.
 await painted();
-await import("../js/app.js");
+idle(() => import("../js/app.js"), LONGEST);
 
 async function begin() {
   if (kind === "scan") return (await import("./find.js")).start(page);

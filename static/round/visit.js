@@ -1,5 +1,6 @@
 /** One visit: a task, a place, or something on the way. Kept at every touch, then put into the outbox. */
 
+import { painted } from "../able.js";
 import { newId } from "../clock.js";
 import { paint, topbar } from "../phone/draw.js";
 import { thePhone } from "../phone/open.js";
@@ -39,6 +40,16 @@ export async function start(page, what) {
   const photos = new Photos(draft, outbox, () => draw());
 
   const draw = () => paint(whole({ record, subject, view, photos, act }), page);
+  let waits = false;
+  /** Draws with the browser's next stroke: what was touched is on its way into the phone before. */
+  const drawSoon = () => {
+    if (waits) return;
+    waits = true;
+    painted().then(() => {
+      waits = false;
+      draw();
+    });
+  };
   const failed = (/** @type {unknown} */ error) => {
     view.said = wordsOf(error);
     draw();
@@ -55,7 +66,7 @@ export async function start(page, what) {
       follow(record, listsOf(subject, record), subject.only, newId);
       if (Object.keys(view.wrong).length) view.wrong = wrongNow();
       const kept = keep();
-      draw();
+      drawSoon();
       return kept;
     },
     /** @param {string[]} ids @param {File[]} files */

@@ -76,7 +76,7 @@ def test_what_templates_name_as_modules_is_bundled() -> None:
 def test_what_a_page_loads_later_keeps_its_address_from_version_to_version() -> None:
     own = assets.assets().bundle
     later = {path for module in own.modules.values() for path in module.later}
-    assert {"phone/report.js", "js/map.js", "round/list.js", "lib/leaflet.js"} <= later
+    assert {"phone/report.js", "js/map.js", "round/visit.js", "lib/leaflet.js"} <= later
     assert not {path for path in later if path.startswith("chunks/")}
 
 
