@@ -103,7 +103,8 @@ async def _loop(name: str, pause: float, work: jobs.Round, over: asyncio.Event) 
                 done, failures = 0, failures + 1
                 log.warning("loop broke", error=str(error) or type(error).__name__, times=failures)
             if not done:
-                await _sleep(min(pause * 2**failures, LONGEST_LOOP_PAUSE), over)
+                # The exponent is held: hours without a database must not make a number that is none.
+                await _sleep(min(pause * 2 ** min(failures, 10), LONGEST_LOOP_PAUSE), over)
 
 
 async def _do(work: Callable[[Any], Awaitable[None]], data: type, job: Job) -> None:

@@ -70,7 +70,7 @@ async def standing(account: UUID, path: str) -> tuple[int, bool]:
     """How many unread ones lead elsewhere than to `path` (`MOST` at most), and whether any leads there."""
     row = await database.fetch_one(
         f"""SELECT (SELECT count(*) FROM (SELECT FROM notices WHERE account = $1 AND read_at IS NULL AND href <> $2
-                    LIMIT {MOST}) AS some) AS left,
+                    LIMIT {MOST}) AS counted) AS left,
                    EXISTS (SELECT FROM notices WHERE account = $1 AND read_at IS NULL AND href = $2) AS here""",
         account,
         path,

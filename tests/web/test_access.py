@@ -237,6 +237,7 @@ WHO: dict[str, For] = {
     "GET /admin/checklists/{checklist_id}/versions": For.DISTRICT,
     "POST /admin/checklists/{checklist_id}/versions": For.DISTRICT,
     "GET /admin/checklists/{checklist_id}/versions/{version_number}": For.ADMINS,
+    "GET /phone/inbox": For.EVERYBODY,
     "GET /phone/label": For.EVERYBODY,
     "GET /phone/report": For.EVERYBODY,
     "GET /phone/unit": For.EVERYBODY,
