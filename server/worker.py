@@ -1,4 +1,4 @@
-"""`python -m server.worker`: does the jobs that verbs enqueued and what runs by the clock. Any number of them.
+"""`python -m server.worker`: does the jobs that verbs enqueued, what runs by the clock, the loops. Any number of them.
 
 A job runs at least once: after a crash in its middle it runs again, so every job must bear being repeated. One that
 fails is tried again with growing pauses; after `ATTEMPTS` it is held as failed, visible in `jobs.failed()`.
@@ -32,6 +32,7 @@ AT_ONCE = 20
 LOOK_AGAIN = timedelta(seconds=5)
 """How often the queue is looked at when nothing announces itself: a job to be tried again does not."""
 KEEP_LOG_DAYS = 30
+LONGEST_LOOP_PAUSE = 30.0
 
 _AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError, FailingListenerError)
 """What a database that went away, or does not answer in time, looks like from here."""
@@ -46,7 +47,7 @@ async def work(stop: asyncio.Event) -> None:
         try:
             # Opened anew each time: a pool that lost its server may keep connections it cannot give back.
             async with database.pool(min_size=2, max_size=10):
-                log.info("ready", jobs=len(jobs.jobs), schedules=len(jobs.schedules))
+                log.info("ready", jobs=len(jobs.jobs), schedules=len(jobs.schedules), loops=len(jobs.loops))
                 pause = 0.5
                 await _serve(stop)
         except _AWAY as error:
@@ -74,7 +75,9 @@ async def _serve(stop: asyncio.Event) -> None:
         )
     for name, (expression, tick) in {**jobs.schedules, "worker.sweep": ("17 3 * * *", sweep)}.items():
         queue.schedule(name, expression, clean_old=False, accepts_context=False)(partial(_tick, tick))
-    stopping = asyncio.create_task(_pass_on(stop, queue.shutdown))
+    over = asyncio.Event()
+    stopping = asyncio.create_task(_pass_on(stop, queue.shutdown, over))
+    looping = [asyncio.create_task(_loop(name, *loop, over)) for name, loop in jobs.loops.items()]
     try:
         await queue.run(
             batch_size=AT_ONCE // 2,
@@ -83,7 +86,25 @@ async def _serve(stop: asyncio.Event) -> None:
             shutdown_on_listener_failure=True,
         )
     finally:
+        over.set()
         stopping.cancel()
+        # What a loop has in hand is finished before the pool closes.
+        await asyncio.gather(*looping)
+
+
+async def _loop(name: str, pause: float, work: jobs.Round, over: asyncio.Event) -> None:
+    failures = 0
+    with structlog.contextvars.bound_contextvars(loop=name):
+        while not over.is_set():
+            try:
+                done = await work()
+                failures = 0
+            except Exception as error:
+                done, failures = 0, failures + 1
+                log.warning("loop broke", error=str(error) or type(error).__name__, times=failures)
+            if not done:
+                # The exponent is held: hours without a database must not make a number that is none.
+                await _sleep(min(pause * 2 ** min(failures, 10), LONGEST_LOOP_PAUSE), over)
 
 
 async def _do(work: Callable[[Any], Awaitable[None]], data: type, job: Job) -> None:
@@ -113,9 +134,10 @@ async def sweep() -> None:
     await database.execute("DELETE FROM buckets WHERE at < now() - interval '7 days'")
 
 
-async def _pass_on(stop: asyncio.Event, shutdown: asyncio.Event) -> None:
+async def _pass_on(stop: asyncio.Event, *on: asyncio.Event) -> None:
     await stop.wait()
-    shutdown.set()
+    for event in on:
+        event.set()
 
 
 async def _sleep(seconds: float, stop: asyncio.Event) -> None:

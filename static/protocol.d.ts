@@ -73,6 +73,16 @@ export interface GridPlace {
   longitude: number | null;
 }
 
+export interface InboxRow {
+  id: string;
+  urgency: string;
+  title: string;
+  line: string;
+  href: string;
+  at: string;
+  read: boolean;
+}
+
 export interface ListAnswers {
   version: number;
   answers?: Record<string, unknown>;
@@ -260,6 +270,7 @@ export interface Sections {
   me: Me;
   places: Places;
   mine: MyReport[];
+  inbox: InboxRow[];
   unit: Task[];
   round: Round;
   grid_places: GridPlace[];

@@ -19,13 +19,14 @@ from server.kernel import database, logs
 from server.kernel.ids import new_id
 from server.kernel.settings import Settings
 from server.kernel.settings import settings as read_settings
-from web import assets, errors, fragments, health, security, session, words
+from web import assets, errors, fragments, health, security, session, unread, words
 from web.envelope import Envelope
 from web.pages import photos, sync
 from web.pages.admin import pages as admin
 from web.pages.desk import exports
 from web.pages.desk import pages as desk
 from web.pages.gallery import pages as gallery
+from web.pages.inbox import pages as inbox
 from web.pages.me import keys
 from web.pages.me import notices as choices
 from web.pages.me import pages as me
@@ -52,6 +53,7 @@ ROUTERS: list[Router] = [
     me.router,
     keys.router,
     choices.router,
+    inbox.router,
     photos.router,
     sync.router,
     pwa.router,
@@ -134,7 +136,7 @@ def _pieces(engine: Environment) -> None:
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
-    return [security.Guard(settings.public_url), session.Session()]
+    return [security.Guard(settings.public_url), session.Session(), unread.Unread()]
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ ENTRIES = (
     "js/app.js",
     "js/offline.js",
     "phone/begin.js",
+    "phone/inbox.js",
     "phone/open.js",
     "phone/unit.js",
     "phone/unsent.js",

@@ -35,7 +35,7 @@ def page(
     headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> Template:
-    """Render `template` with `values`, and with what every page has: `actor`, `look` (theme, elder mode), `tabs`."""
+    """Render `template` with `values` and what every page has: `actor`, `look` (theme, elder mode), tabs, `unread`."""
     return Template(
         template_name=template,
         status_code=status,
@@ -122,7 +122,13 @@ def decode(sent: FormMultiDict | Mapping[str, Any], into: type[T]) -> T:
 def _common(request: AnyRequest) -> dict[str, Any]:
     actor = actor_of(request)
     mine = tabs_of(actor)
-    return {"actor": actor, "look": look_of(request), "tabs": mine, "tab": current(mine, request.url.path)}
+    return {
+        "actor": actor,
+        "look": look_of(request),
+        "tabs": mine,
+        "tab": current(mine, request.url.path),
+        "unread": request.scope.get("unread", 0),
+    }
 
 
 def _given(sent: FormMultiDict | Mapping[str, Any], name: str, kind: Any) -> Any:

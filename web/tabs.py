@@ -11,6 +11,8 @@ class Tab(msgspec.Struct, frozen=True):
     path: str
     icon: str
     word: str
+    counts: bool = False
+    """Whether the number of unread notices stands on it."""
 
 
 HOME = Tab("/", "home", "首页")
@@ -20,14 +22,16 @@ PLACES = Tab("/desk/places", "pin", "对象")
 PATROLS = Tab("/desk/patrols", "calendar", "巡查")
 UNIT = Tab("/unit", "tools", "处置")
 ADMIN = Tab("/admin", "settings", "管理")
+INBOX = Tab("/inbox", "bell", "消息", counts=True)
 ME = Tab("/me", "person", "我")
 MOST = 4
 
 
 def tabs_of(actor: Actor) -> tuple[Tab, ...]:
-    """What this actor comes for, first things first."""
+    """What this actor comes for, first things first; for whoever is signed in 消息 among them."""
+    inbox = (INBOX,) if actor.signed_in else ()
     if not actor.is_staff:
-        return (HOME, Tab("/report", "call", "找书记"), Tab("/mine", "list", "我的事"), ME)
+        return (HOME, Tab("/report", "call", "找书记"), Tab("/mine", "list", "我的事"), *inbox, ME)
     tabs = [ROUND] if actor.has(Role.GRID_WORKER) else []
     if actor.has(Role.COMMUNITY_STAFF, Role.SECRETARY, Role.CENTRE_OFFICER, Role.GRID_WORKER):
         tabs += [DESK, PLACES]
@@ -39,9 +43,11 @@ def tabs_of(actor: Actor) -> tuple[Tab, ...]:
         tabs.append(UNIT)
     if actor.has(Role.AREA_ADMIN, Role.SYSTEM_ADMIN):
         tabs.append(ADMIN)
-    if len(tabs) > MOST:
-        tabs.remove(PLACES)  # they are reached from the desk, too
-    return (*(tabs or [HOME]), ME)
+    # The places and the administration are reached from the desk and from 我, too.
+    for spare in (PLACES, ADMIN):
+        if len(tabs) + len(inbox) > MOST and spare in tabs:
+            tabs.remove(spare)
+    return (*(tabs or [HOME]), *inbox, ME)
 
 
 def current(tabs: tuple[Tab, ...], path: str) -> str:

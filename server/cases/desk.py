@@ -232,7 +232,7 @@ async def _assign_in_unit(it: Change, account_id: UUID) -> Changed:
     if account_id not in [one.account_id for one in there]:
         raise errors.Invalid({"account_id": "这位同事不在本单位。"})
     name = await database.fetch_value("SELECT name FROM accounts WHERE id = $1", account_id)
-    return await it.done("case.assigned", {"to": name}, handler_account=account_id)
+    return await it.done("case.assigned", {"to": name, "account": str(account_id)}, handler_account=account_id)
 
 
 async def _assign_at_desk(it: Change, post_id: int | None) -> Changed:
@@ -243,6 +243,6 @@ async def _assign_at_desk(it: Change, post_id: int | None) -> Changed:
     assert post_id is not None
     to = await ownership.post_title(post_id)
     if it.case.state in (State.DISPATCHED, State.IN_HAND):  # the unit owns it now; the colleague gets it back later
-        return await it.done("case.assigned", {"to": to}, desk_post=post_id)
+        return await it.done("case.assigned", {"to": to, "post": post_id}, desk_post=post_id)
     await ownership.stand_as_owner(it.case.id, post_id, it.moment)
-    return await it.done("case.assigned", {"to": to}, owner_post=post_id, desk_post=post_id)
+    return await it.done("case.assigned", {"to": to, "post": post_id}, owner_post=post_id, desk_post=post_id)

@@ -16,7 +16,7 @@ from server.cases import evidence, links, opening
 from server.cases.evidence import Strip
 from server.cases.lateness import Phone
 from server.cases.telling import Telling, checked, subject
-from server.kernel import clock, database, errors, jobs, limits
+from server.kernel import clock, database, errors, limits
 from server.kernel.actor import Actor
 from server.people import sealing
 
@@ -31,12 +31,6 @@ class Reported(msgspec.Struct, frozen=True):
     link: UUID | None
     head: str = ""
     """The end of the case's history (hex)."""
-
-
-class Received(msgspec.Struct, frozen=True):
-    """Data of the job `notices.received`: tell the people of a report that it has arrived."""
-
-    report_id: UUID
 
 
 async def suspicion(by: Actor, many: int = 1) -> str:
@@ -104,8 +98,6 @@ async def report_all(asked: Sequence[Asked], by: Actor) -> list[Reported]:
             await evidence.hang(one.case_id, strip, by, later=one.phone is not None)
         nameless = by.account_id is None and by.system is None
         made = await links.make_all([one.report_id for one in opened]) if nameless else {}
-        reachable = [one for one in opened if one.telling.for_phone or (one.telling.phone and by.account_id is None)]
-        await jobs.enqueue("notices.received", *(Received(one.report_id) for one in reachable))
         return [
             Reported(one.report_id, one.case_id, one.number, due, made.get(one.report_id), head.link.hex())
             for one, due, head in zip(opened, dues, heads, strict=True)

@@ -20,10 +20,12 @@ from server.devices.phone_key import key_of
 from server.devices.protocol import Section
 from server.kernel.actor import Actor
 from server.kernel.settings import settings
+from server.notices import inbox
+from server.notices.inbox import InboxRow
 from server.patrols import carrying
 from server.patrols.round import GridPast, GridPlace, Round
 
-NAMES = ("me", "places", "mine", "unit", "round", "grid_places", "grid_past")
+NAMES = ("me", "places", "mine", "inbox", "unit", "round", "grid_places", "grid_past")
 _AWAY = Section(hash="", data=msgspec.Raw(b"null"))
 
 
@@ -85,6 +87,7 @@ class Kept(msgspec.Struct, frozen=True):
     me: Me
     places: Places
     mine: tuple[Mine, ...]
+    inbox: tuple[InboxRow, ...]
     unit: tuple[Task, ...]
     round: Round
     grid_places: tuple[GridPlace, ...]
@@ -105,6 +108,8 @@ async def _sections(by: Actor, phone: str | None) -> dict[str, Section]:
     found = {"me": _section(_me(by, phone)), "places": await _places()}
     if by.signed_in or by.links:
         found["mine"] = _section(await _mine(by))
+    if by.account_id is not None:
+        found["inbox"] = _section(await inbox.carried(by.account_id))
     if by.unit_ids:
         found["unit"] = _section(await in_hand.tasks(by))
     if carrying.carries(by):

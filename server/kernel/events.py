@@ -7,6 +7,9 @@ An event's content is salted and digested; the chain links digests only:
 
 So content and salt can be erased (or an internal note hidden) and the chain still verifies, while a changed, missing or
 moved event does not.
+
+Every event is also named in `untold`, in the statement that writes it, until the worker has told of it
+(server.kernel.untold); not within `jobs.quiet()`.
 """
 
 import hashlib
@@ -19,7 +22,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.kernel import clock, database
+from server.kernel import clock, database, jobs
 from server.kernel.actor import Actor
 from server.kernel.ids import new_id
 
@@ -57,9 +60,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 _NAMES = Event.__struct_fields__
 _values = attrgetter(*_NAMES)
-_INSERT = """INSERT INTO events
-                 (id, stream, sequence, kind, at, account_id, post_id, internal, salt, content, digest, link)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"""
+_TYPES = ("uuid", "text", "int", "text", "timestamptz", "uuid", "bigint", "bool", *["bytea"] * 4)
+_ONE = ", ".join(f"${place}::{kind}" for place, kind in enumerate(_TYPES, 1))
+_MANY = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(_TYPES, 1))
+_INTO = f"INSERT INTO events ({', '.join(_NAMES)})"
+_UNTOLD = "WITH made AS ({} RETURNING id, at) INSERT INTO untold (event, at) SELECT id, at FROM made"
+_INSERT_ONE = f"{_INTO} VALUES ({_ONE})"
+_INSERT_MANY = f"{_INTO} SELECT * FROM unnest({_MANY})"
 
 Follower = Callable[[Event, Actor], Awaitable[None]]
 _followers: dict[str, list[Follower]] = {}
@@ -95,10 +102,7 @@ async def record(
     """
     before = head or await _lock_head(stream)
     event = _compose(stream, kind, data, by, post_id, internal, before)
-    await database.execute(
-        _INSERT,
-        *_values(event),
-    )
+    await database.execute(_INSERT_ONE if jobs.is_quiet() else _UNTOLD.format(_INSERT_ONE), *_values(event))
     for follower in _followers.get(kind, ()):
         await follower(event, by)
     return Head(event.sequence, event.link)
@@ -135,8 +139,10 @@ async def record_many(kind: str, said: Sequence[tuple[str, dict[str, Any]]], by:
 
 
 async def _write(composed: Sequence[Event], by: Actor) -> None:
-    async with database.connection() as one:
-        await one.copy_records_to_table("events", columns=_NAMES, records=map(_values, composed))
+    if not composed:
+        return
+    columns = map(list, zip(*map(_values, composed), strict=True))
+    await database.execute(_INSERT_MANY if jobs.is_quiet() else _UNTOLD.format(_INSERT_MANY), *columns)
     for event in composed:
         for follower in _followers.get(event.kind, ()):
             await follower(event, by)

@@ -21,6 +21,11 @@ jobs: dict[str, tuple[Work, type]] = {}
 schedules: dict[str, tuple[str, Callable[[], Awaitable[None]]]] = {}
 """What runs by the clock: its name, a cron expression (UTC), what does it."""
 
+Round = Callable[[], Awaitable[int]]
+
+loops: dict[str, tuple[float, Round]] = {}
+"""What is done over and over beside the queue: its name, the pause in seconds when nothing was left, what does it."""
+
 
 def job(name: str, data: type) -> Callable[[Work], Work]:
     """Make a function the work of the job `name`; it gets one value of the type `data`."""
@@ -42,12 +47,25 @@ def schedule(name: str, expression: str) -> Callable[[Callable[[], Awaitable[Non
     return enlist
 
 
+def loop(name: str, seconds: float) -> Callable[[Round], Round]:
+    """Have a function run over and over in every worker: at once while it answers how much it did, else after a pause.
+
+    Every worker runs it, so it must share the work by locks (FOR UPDATE SKIP LOCKED).
+    """
+
+    def enlist(work: Round) -> Round:
+        loops[name] = (seconds, work)
+        return work
+
+    return enlist
+
+
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Enqueue nothing within this block: what the demo and the replay tell of the past must reach nobody."""
+    """Enqueue and tell nothing within this block: what the demo and the replay tell of the past must reach nobody."""
     token = _quiet.set(True)
     try:
         yield
@@ -55,12 +73,17 @@ def quiet() -> Iterator[None]:
         _quiet.reset(token)
 
 
+def is_quiet() -> bool:
+    """Whether what happens now must reach nobody."""
+    return _quiet.get()
+
+
 async def enqueue(name: str, *data: msgspec.Struct, after: timedelta | None = None) -> None:
     """Have the job done by the worker, once for each of `data`, when the open transaction is committed.
 
     With `after`, not before so long.
     """
-    if _quiet.get() or not data:
+    if is_quiet() or not data:
         return
     async with database.connection() as one:
         payloads: list[bytes | None] = [msgspec.json.encode(each) for each in data]

@@ -1,6 +1,6 @@
 """Tables that belong to no room: the history, limits, the working calendar as entered."""
 
-from piccolo.columns import JSONB, UUID, BigInt, Boolean, Bytea, DoublePrecision, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, BigInt, Boolean, Bytea, DoublePrecision, Integer, SmallInt, Text, Timestamptz
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
@@ -20,6 +20,17 @@ class Event(Table, tablename="events"):
     link = Bytea(default=None, null=False)
 
     events_stream_sequence = Unique([stream, sequence])
+
+
+class Untold(Table, tablename="untold"):
+    """An event of which the worker has not told yet; see server.kernel.untold. Rows live for a second or so."""
+
+    event = UUID(primary_key=True, default=None)
+    at = Timestamptz(default=None, null=False)
+    tries = SmallInt(default=0, null=False)
+    """Times that telling of it failed."""
+    again_at = Timestamptz(default=None, null=True)
+    error = Text(default="", null=False)
 
 
 class Bucket(Table, tablename="buckets"):

@@ -1,5 +1,6 @@
 """Whose a task is: the grid's workers', until the desk gives it to somebody. And tasks that fall away."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ async def hand_over(tasks: Sequence[UUID], to_post: int | None, by: Actor) -> in
     `NotFound` where one of them is not of the actor's desk. The same again changes nothing.
     """
     async with database.transaction():
-        await _load(tasks, by)
+        before = await _load(tasks, by)
         name = (await reach.worker_post(to_post, by, "to_post"))["name"] if to_post is not None else ""
         rows = await database.fetch(
             """UPDATE patrol_tasks SET post = $2, at_desk = false, absence = NULL,
@@ -35,6 +36,9 @@ async def hand_over(tasks: Sequence[UUID], to_post: int | None, by: Actor) -> in
         ]
         if said:
             await events.record_many("task.handed_over", said, by)
+            moved = _among(before, rows)
+            await _tell("tasks.passed_on", moved, by, besides=to_post)
+            await _tell("tasks.handed_over", [{**row, "post": to_post, "at_desk": False} for row in moved], by)
         return len(rows)
 
 
@@ -56,6 +60,7 @@ async def withdraw(tasks: Sequence[UUID], by: Actor, *, reason: str) -> int:
         )
         if gone:
             await events.record_many("task.withdrawn", [(stream_of(row["id"]), {"reason": said}) for row in gone], by)
+            await _tell("tasks.withdrawn", _among(rows, gone), by)
         return len(gone)
 
 
@@ -68,10 +73,36 @@ async def _load(tasks: Sequence[UUID], by: Actor) -> list[Any]:
     if not 0 < len(tasks) <= MOST:
         raise NotAllowed(f"一次选 1–{MOST} 个任务。")
     rows = await database.fetch(
-        "SELECT id, community, rectification FROM patrol_tasks WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE",
+        """SELECT id, grid, community, post, at_desk, rectification FROM patrol_tasks
+           WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE""",
         list(tasks),
     )
     mine = set(await reach.communities(by))
     if len(rows) != len(set(tasks)) or not all(row["community"] in mine for row in rows):
         raise NotFound("有任务没有找到,或者不归您管。")
     return rows
+
+
+def _among(before: Sequence[Any], changed: Sequence[Any]) -> list[dict[str, Any]]:
+    """The rows as they were of those that changed."""
+    ids = {row["id"] for row in changed}
+    return [dict(row) for row in before if row["id"] in ids]
+
+
+async def _tell(kind: str, rows: Sequence[dict[str, Any]], by: Actor, *, besides: int | None = None) -> None:
+    """One event for each post, or grid's workers, whose tasks these are, however many: they are told of it.
+
+    `besides`: a post that hears of it by another event. What lies at the desk is no worker's.
+    """
+    whose = Counter(
+        (row["community"], row["post"], None if row["post"] is not None else row["grid"] or row["community"])
+        for row in rows
+        if not row["at_desk"]
+    )
+    # In one order everywhere, so that two who tell of the same posts do not wait for each other.
+    for (community, post, grid), count in sorted(whose.items(), key=str):
+        if post is not None and post == besides:
+            continue
+        posts, grids = [post] if post is not None else [], [grid] if grid is not None else []
+        data = {"tasks": count, "posts": posts, "grids": grids, "besides": besides}
+        await events.record(f"round:{community}", kind, data, by, post_id=reach.desk_post(by))

@@ -5,6 +5,7 @@ import "./once.js";
 import { start as focus } from "./focus.js";
 import { start as grow } from "./grow.js";
 import { start as install } from "./install.js";
+import "./unread.js";
 
 /** Which module serves which elements; each exports `start(element)`. Everything works without them. */
 const BEHAVIOURS = {

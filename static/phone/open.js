@@ -18,6 +18,8 @@ export { ABLE, Draft, openPhone };
 let phone = null;
 /** Begins to send and to say how it stands; null before the phone is opened and after it began. @type {(() => void) | null} */
 let begin = null;
+/** Who waits for it to begin. @type {((nothing?: unknown) => void)[]} */
+const rests = [];
 /** Whether the page has drawn what it was opened for. */
 let there = false;
 /** Milliseconds after which it sends all the same. */
@@ -32,6 +34,7 @@ export function thePhone() {
     begin = null;
     shown(opened);
     opened.dispatch.start();
+    for (const go of rests.splice(0)) go();
   };
   if (there) soon();
   setTimeout(() => begin?.(), LONGEST);
@@ -49,17 +52,32 @@ function soon() {
   idle(() => begin?.(), LONGEST);
 }
 
-/** Begins to send if anything waits here; false where this page has nothing to send. */
-export async function sends() {
-  if (phone) return true;
+/** When this page has drawn what it was opened for, if that comes from the phone. */
+export async function rested() {
+  if (begin) await new Promise((resolve) => rests.push(resolve));
+}
+
+/**
+ * Asks the phone something on a page that need not send: by the page's own where it has one, else by one that is closed again.
+ * @template T
+ * @param {(phone: Phone) => Promise<T>} ask
+ */
+export async function withPhone(ask) {
+  if (phone) return ask(phone);
   const here = openPhone();
   try {
-    const { saved, need, photos } = await here.outbox.counts();
-    if (saved + need + photos === 0) return false;
+    return await ask(here);
   } finally {
     here.dispatch.stop();
     await here.store.close();
   }
+}
+
+/** Begins to send if anything waits here; false where this page has nothing to send. */
+export async function sends() {
+  if (phone) return true;
+  const { saved, need, photos } = await withPhone(({ outbox }) => outbox.counts());
+  if (saved + need + photos === 0) return false;
   thePhone();
   drawn();
   return true;
@@ -67,12 +85,11 @@ export async function sends() {
 
 /** Fetches the working set once, without beginning to send by itself. Never raises. */
 export async function refresh() {
-  if (phone) return phone.dispatch.send();
-  const here = openPhone();
-  const sent = here.dispatch.send();
-  here.dispatch.stop();
-  await sent;
-  await here.store.close();
+  await withPhone(async ({ dispatch }) => {
+    const sent = dispatch.send();
+    if (!phone) dispatch.stop();
+    await sent;
+  });
 }
 
 /**

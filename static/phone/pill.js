@@ -1,6 +1,7 @@
-/** One set of words for where unsent work is, on every page; and the number on the app's icon. */
+/** One set of words for where unsent work is, on every page; and what of it stands on the app's icon. */
 import { makeIcon } from "../js/dialog.js";
 import { STATES } from "../outbox.js";
+import { badge } from "./badge.js";
 
 /** @typedef {keyof typeof STATES} State */
 /** @typedef {{state: State, count: number, unit: string, at: number}} Standing `at`: when it was received, else 0 */
@@ -23,7 +24,7 @@ export function shown({ store, outbox, dispatch }) {
     const [counts, came] = [await outbox.counts(), await store.receipts(before)];
     if (mine !== turn) return;
     const standing = standingOf(counts, dispatch.status, came);
-    badge(counts.saved + counts.need || (counts.photos ? 1 : 0));
+    badge({ unsent: counts.saved + counts.need || (counts.photos ? 1 : 0) });
     const now = JSON.stringify(standing);
     if (now !== said) for (const place of document.querySelectorAll("[data-sync]")) say(place, standing);
     said = now;
@@ -79,10 +80,4 @@ function say(place, standing) {
 function clock(at) {
   const time = new Date(at);
   return `${String(time.getHours()).padStart(2, "0")}:${String(time.getMinutes()).padStart(2, "0")}`;
-}
-
-/** @param {number} count */
-function badge(count) {
-  const asked = count ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.();
-  asked?.catch(() => {});
 }

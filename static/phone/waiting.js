@@ -9,7 +9,10 @@ if (ABLE) begin().catch(() => {});
 
 async function begin() {
   if (!(await known())) await new Promise((go) => setTimeout(go, PEACE));
-  const { refresh, sends } = await import("./open.js");
+  const { refresh, rested, sends } = await import("./open.js");
+  await rested();
+  const { unread } = await import("./unread.js");
+  await unread();
   if (await sends()) return;
   const place = document.querySelector("[data-sync]");
   const who = place instanceof HTMLElement ? place.dataset.who : undefined;

@@ -36,6 +36,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     monkeypatch.setattr(jobs, "jobs", {"note": (note, Note)})
     monkeypatch.setattr(jobs, "schedules", {})
+    monkeypatch.setattr(jobs, "loops", {})
     monkeypatch.setattr(worker, "FIRST_PAUSE", timedelta(milliseconds=20))
     monkeypatch.setattr(worker, "LOOK_AGAIN", timedelta(milliseconds=200))
     yield texts
@@ -160,6 +161,45 @@ async def test_a_schedule_runs_by_the_clock(fresh_db: str, monkeypatch: pytest.M
     monkeypatch.setattr(jobs, "schedules", {"tick": ("* * * * * *", tick)})
     async with serving():
         await asyncio.wait_for(ticked.wait(), 10)
+
+
+async def test_a_loop_runs_on_at_once_while_there_is_something_to_do(
+    fresh_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [3, 2, 1]
+    ended = asyncio.Event()
+
+    async def work() -> int:
+        if not left:
+            ended.set()
+            return 0
+        return left.pop()
+
+    monkeypatch.setattr(jobs, "loops", {"work": (600.0, work)})
+    async with serving():
+        await asyncio.wait_for(ended.wait(), 10)
+
+
+async def test_a_loop_that_breaks_goes_on_and_disturbs_no_job(
+    fresh_db: str, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = 0
+    again = asyncio.Event()
+
+    async def breaks() -> int:
+        nonlocal rounds
+        rounds += 1
+        if rounds < 3:
+            raise ValueError("it was told to break")
+        again.set()
+        return 0
+
+    monkeypatch.setattr(jobs, "loops", {"breaks": (0.01, breaks)})
+    async with serving():
+        await jobs.enqueue("note", Note("well"))
+        await until(_queue_is_empty)
+        await asyncio.wait_for(again.wait(), 10)
+    assert done == ["well"]
 
 
 async def test_sigterm_lets_the_worker_finish_what_it_has_in_hand(fresh_db: str, tmp_path: Path) -> None:

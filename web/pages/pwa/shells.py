@@ -9,7 +9,7 @@ from jinja2 import Environment
 
 from server.kernel.actor import Actor
 from web.pages.phone import report, round
-from web.tabs import DESK, ME, PLACES, ROUND, UNIT, Tab, current, tabs_of
+from web.tabs import DESK, HOME, INBOX, ME, PLACES, ROUND, UNIT, Tab, current, tabs_of
 
 
 class Shell(msgspec.Struct, frozen=True):
@@ -39,13 +39,14 @@ SHELLS: tuple[Shell, ...] = (
         word="找书记:拍张照片,说两句,先存在手机上",
         values=report.blank,
     ),
+    Shell("/phone/inbox", "phone/inbox.html", pages=("/inbox",), tabs=(HOME, INBOX, ME), word="消息:上次收到的"),
     Shell("/unsent", "phone/unsent.html", pages=("/unsent",), word="还没发出的:看看,现在发送"),
     Shell(
         "/phone/unit",
         "phone/unit.html",
         pages=("/unit",),
         under=("/unit/cases/",),
-        tabs=(UNIT, ME),
+        tabs=(UNIT, INBOX, ME),
         word="处置:要接的、在办的单子",
     ),
     Shell("/phone/label", "phone/label.html", under=("/p/",)),
@@ -54,7 +55,7 @@ SHELLS: tuple[Shell, ...] = (
         "phone/round.html",
         pages=("/round",),
         under=("/round/",),
-        tabs=(ROUND, DESK, PLACES, ME),
+        tabs=(ROUND, DESK, PLACES, INBOX, ME),
         word="巡查:今天要去的地方,没有网也能查",
         values=round.ahead,
     ),
@@ -70,6 +71,7 @@ def rendered(engine: Environment, shell: Shell) -> str:
     return engine.get_template(shell.template).render(
         actor=nobody,
         look={"theme": "", "elder": False},
+        unread=0,
         tabs=tabs,
         tab=current(tabs, shell.pages[0] if shell.pages else shell.path),
         shells=[one for one in SHELLS if one.word],

@@ -1,0 +1,1 @@
+"""消息: what a person was told."""
