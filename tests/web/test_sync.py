@@ -110,7 +110,7 @@ async def test_only_changed_sections_are_sent_and_what_is_not_theirs_is_taken_aw
     client = await as_(web, cast.handler)
     await client.get("/unit")  # A page brings the cookie that the phone is known by.
     sections = (await send(client))["sections"]
-    assert set(sections) == {"me", "places", "mine", "unit"}
+    assert set(sections) == {"me", "places", "mine", "inbox", "unit"}
     hashes = {name: one["hash"] for name, one in sections.items()}
     assert (await send(client, **hashes))["sections"] == {}
     changed = await send(client, told(cast, by=cast.handler), **hashes)
