@@ -18,10 +18,8 @@ export function start(canvas) {
 async function draw(canvas) {
   const { default: leaflet } = await import("../lib/leaflet.js");
   await style();
-  const map = leaflet.map(canvas, { attributionControl: true, zoomControl: true });
-  map.attributionControl.setPrefix(false);
+  const map = opened(leaflet, canvas);
   map.setView([FIRST.latitude, FIRST.longitude], FIRST.zoom);
-  tiles(leaflet, map);
   const points = JSON.parse(canvas.dataset.points ?? "[]");
   const bounds = leaflet.latLngBounds([]);
   for (const point of points) {
@@ -119,11 +117,24 @@ export function hasTiles() {
 }
 
 /**
- * Lays the district's tiles below everything else, where it has a source.
+ * A map with its two buttons, on the district's tiles where it has a source.
+ * @param {typeof import("leaflet")} leaflet
+ * @param {HTMLElement} element
+ * @param {import("leaflet").MapOptions} [options]
+ */
+export function opened(leaflet, element, options = {}) {
+  const map = leaflet.map(element, { ...options, zoomControl: false });
+  leaflet.control.zoom({ zoomInTitle: "放大", zoomOutTitle: "缩小" }).addTo(map);
+  map.attributionControl.setPrefix(false);
+  tiles(leaflet, map);
+  return map;
+}
+
+/**
  * @param {typeof import("leaflet")} leaflet
  * @param {import("leaflet").Map} map
  */
-export function tiles(leaflet, map) {
+function tiles(leaflet, map) {
   const source = document.querySelector("meta[name=huying-tiles]");
   if (!(source instanceof HTMLMetaElement)) return;
   const options = { attribution: source.dataset.attribution ?? "", maxZoom: 18, subdomains: "01234567" };

@@ -1,5 +1,5 @@
 /** The round's map where the district has a source of tiles: Leaflet, with the grids and points of the picture (map.js). */
-import { hasTiles, style, tiles } from "../js/map.js";
+import { hasTiles, opened, style } from "../js/map.js";
 
 const CLOSEST = 18;
 const NEAREST_FIRST = 17;
@@ -22,9 +22,7 @@ export class Ground {
     this.element.className = "map-canvas round-ground";
     this.element.setAttribute("role", "group");
     this.element.setAttribute("aria-label", words);
-    this.map = leaflet.map(this.element, { attributionControl: true, zoomControl: true, maxZoom: CLOSEST });
-    this.map.attributionControl.setPrefix(false);
-    tiles(leaflet, this.map);
+    this.map = opened(leaflet, this.element, { maxZoom: CLOSEST });
     this.layer = leaflet.layerGroup().addTo(this.map);
     /** @type {Shown | null} */
     this.shown = null;
