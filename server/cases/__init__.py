@@ -11,6 +11,7 @@ from server.cases.closing import check as check
 from server.cases.closing import close as close
 from server.cases.closing import rate as rate
 from server.cases.closing import reopen as reopen
+from server.cases.closing import respond as respond
 from server.cases.desk import accept as accept
 from server.cases.desk import answer as answer
 from server.cases.desk import ask as ask

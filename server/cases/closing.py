@@ -101,6 +101,30 @@ async def rate(
         return await it.done("case.rated", data)
 
 
+async def respond(case: UUID | str, by: Actor, *, seen: int | None, text: str) -> Changed:
+    """Answer a reporter's low rating: what is done about it, for them to read. The case stays closed."""
+    async with change(case, "respond", by, seen) as it:
+        said = own_words(text, "text", "请写一句回应,上报人会看到。")
+        if not await unanswered_low_rating(it.case.id):
+            raise errors.NotAllowed("没有等着回应的低评价。")
+        return await it.done("case.responded", {"area": await _closer(it), "said": said})
+
+
+async def unanswered_low_rating(case_id: UUID) -> bool:
+    """Whether a reporter rated the present closure low and nobody has said a word to it."""
+    found = await database.fetch_value(
+        f'SELECT EXISTS (SELECT FROM closures c WHERE c."case" = $1 AND {RATING_WAITS})', case_id
+    )
+    return bool(found)
+
+
+RATING_WAITS = f"""c.reopened_at IS NULL AND EXISTS (
+    SELECT FROM ratings r WHERE r.closure = c.id AND r.stars <= {LOW} AND NOT EXISTS (
+        SELECT FROM events e
+        WHERE e.stream = 'case:' || c."case" AND e.kind = 'case.responded' AND e.at >= r.at))"""
+"""Of a closure `c`: a low rating stands without an answer."""
+
+
 async def reopen(case: UUID | str, by: Actor, *, seen: int | None, reason: str) -> Changed:
     """Not fixed: back to the desk with a whole new deadline, within the window counted from the stored closure."""
     async with change(case, "reopen", by, seen) as it:

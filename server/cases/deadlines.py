@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from server.forms.categories import DEFAULT_ALLOWANCES, Allowance
-from server.kernel.calendar import WorkCalendar
+from server.kernel.calendar import DAY, WorkCalendar
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -47,6 +47,25 @@ def due(since: datetime, budget: Budget, calendar: WorkCalendar) -> datetime:
     if budget.unit == "working_seconds":
         return calendar.after_working_time(since, timedelta(seconds=budget.amount))
     return since + timedelta(seconds=budget.amount)
+
+
+def share_before(until: datetime, share: float, whole: Budget, calendar: WorkCalendar) -> datetime:
+    """When so large a share of a whole budget is still left before `until`, in the time that it is counted in."""
+    amount = timedelta(seconds=share * seconds_of(whole))
+    return until - amount if whole.unit == "seconds" else calendar.before_working_time(until, amount)
+
+
+def share_after(since: datetime, share: float, whole: Budget, calendar: WorkCalendar) -> datetime:
+    """When so large a share of a whole budget has passed since `since`, in the time that it is counted in."""
+    amount = timedelta(seconds=share * seconds_of(whole))
+    if not amount or whole.unit == "seconds":
+        return since + amount
+    return calendar.after_working_time(since, amount)
+
+
+def seconds_of(budget: Budget) -> float:
+    """How long a budget is, in seconds of the time that it is counted in."""
+    return budget.amount * DAY.total_seconds() if budget.unit == "working_days" else budget.amount
 
 
 def left(since: datetime, budget: Budget, until: datetime, calendar: WorkCalendar) -> Budget:

@@ -115,12 +115,13 @@ async def dispatch(case: UUID | str, by: Actor, *, seen: int | None, unit_id: in
         owner = await ownership.unit_owner(it.case, unit_id)
         await ownership.stand_as_handler(it.case.id, unit_id, it.moment)
         await ownership.stand_as_owner(it.case.id, owner.post_id, it.moment)
-        if owner.fell:
-            await it.tell("case.fell", {"unit": name, "to": await ownership.post_title(owner.post_id)})
         data = {"unit": name, "note": note.strip()[:2000]}
-        return await it.done(
+        changed = await it.done(
             "case.dispatched", data, handler_unit=unit_id, handler_account=None, owner_post=owner.post_id
         )
+        if owner.fell:
+            await it.tell("case.fell", {"unit": name, "to": await ownership.post_title(owner.post_id)})
+        return changed
 
 
 async def relocate(case: UUID | str, by: Actor, *, seen: int | None, area_id: int | None, reason: str) -> Changed:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.cases import lateness
+from server.cases import lateness, warning
 from server.cases.case import Known
 from server.cases.way import Relation
 from server.kernel import events
@@ -50,6 +50,7 @@ PUBLIC: dict[str, Teller] = {
     "case.checked": lambda d: "已核查,情况属实。" if d["passed"] else "核查没有通过,已请处置单位再去处理。",
     "case.closed": lambda d: f"已结案,{d['area']}评价 {d['stars']} 星。请您也说说满意不满意。",
     "case.rated": lambda d: f"您评价了 {d['stars']} 星,谢谢。",
+    "case.responded": lambda d: f"{d['area']}回应了评价。",
     "case.reopened": lambda d: "已要求重办,重新安排中。",
     "case.withdrawn": lambda d: "已按您的意思撤回。",
     "case.report_withdrawn": lambda d: "一位上报人撤回了上报。",
@@ -77,6 +78,7 @@ STAFF: dict[str, Teller] = {
     "case.checked": lambda d: f"{d['by']}核查" + ("通过" if d["passed"] else "不通过,重办"),
     "case.closed": lambda d: f"{d['by']}结案,评价 {d['stars']} 星",
     "case.rated": lambda d: f"上报人评价 {d['stars']} 星" + (f",原因:{d['reason']}" if d.get("reason") else ""),
+    "case.responded": lambda d: f"{d['by']}回应评价",
     "case.reopened": lambda d: f"{'上报人' if d.get('report') else d['by'] or '上报人'}要求重办",
     "case.withdrawn": lambda d: "上报人撤回",
     "case.added": lambda d: "上报人补充",
@@ -86,6 +88,7 @@ STAFF: dict[str, Teller] = {
     "case.revealed": lambda d: f"{d['by']}查看了联系方式",
     "case.fell": lambda d: f"{d['unit']}没有在岗的人,暂由{d['to']}负责",
     "case.floated": lambda d: f"原岗位空缺,由{d['to']}接手",
+    "case.warned": lambda d: f"提醒:{warning.in_words(d)}",
     "case.recounted": lambda d: "按新公布的工作日历重新计算了期限",
 }
 

@@ -176,6 +176,8 @@ class _Closure(msgspec.Struct, frozen=True):
     at: datetime | None = None
     stars: int | None = None
     my_stars: int | None = None
+    rating_waits: bool = False
+    """A low rating that nobody has answered."""
 
 
 def _steps(known: Known, closure: _Closure) -> tuple[Step, ...]:
@@ -184,6 +186,8 @@ def _steps(known: Known, closure: _Closure) -> tuple[Step, ...]:
     hidden = set()
     if closure.my_stars is not None:
         hidden.add("rate")
+    if not closure.rating_waits:
+        hidden.add("respond")
     if late and known.relations <= {Relation.REPORTER}:
         hidden.add("reopen")
     return tuple(step for step in steps if step.verb not in hidden)
@@ -210,13 +214,13 @@ async def _closure(case: CaseRow, known: Known) -> _Closure:
     if case.state not in (State.CLOSED, State.REJECTED):
         return _Closure()
     row = await database.fetch_one(
-        """SELECT c.at, c.stars, (
+        f"""SELECT c.at, c.stars, {closing.RATING_WAITS} AS waits, (
                SELECT r.stars FROM ratings r WHERE r.closure = c.id AND r.report = ANY($2) LIMIT 1) AS mine
            FROM closures c WHERE c."case" = $1 ORDER BY c.at DESC, c.id DESC LIMIT 1""",
         case.id,
         list(known.report_ids),
     )
-    return _Closure(row["at"], row["stars"], row["mine"]) if row else _Closure()
+    return _Closure(row["at"], row["stars"], row["mine"], row["waits"]) if row else _Closure()
 
 
 async def _tellings(known: Known, only_mine: bool) -> tuple[Telling, ...]:

@@ -173,6 +173,15 @@ WAY: tuple[Step, ...] = (
     ),
     _step("rate", "评价", {S.CLOSED}, {R.REPORTER}, None, D.STARS),
     _step(
+        "respond",
+        "回应评价",
+        {S.CLOSED},
+        {R.DESK, R.SECRETARY, R.CENTRE},
+        None,
+        D.TEXT,
+        remark="where a reporter's low rating has no answer yet",
+    ),
+    _step(
         "reopen",
         "要求重办",
         {S.CLOSED, S.REJECTED},

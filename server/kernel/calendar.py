@@ -69,6 +69,18 @@ class WorkCalendar(msgspec.Struct, frozen=True):
                 left -= max(there, timedelta())
             day += timedelta(days=1)
 
+    def before_working_time(self, until: datetime, amount: timedelta) -> datetime:
+        """The latest moment before `until` from which there is still `amount` of working time to it."""
+        day, left = until.astimezone(BEIJING).date(), amount
+        while True:
+            if self.works(day):
+                end = min(until, datetime.combine(day, CLOSES, BEIJING))
+                there = end - datetime.combine(day, OPENS, BEIJING)
+                if there >= left and there >= timedelta():
+                    return end - left
+                left -= max(there, timedelta())
+            day -= timedelta(days=1)
+
     def provisional(self, since: datetime, until: datetime) -> bool:
         """Whether a period rests on a year that is not known yet."""
         years = range(since.astimezone(BEIJING).year, until.astimezone(BEIJING).year + 1)

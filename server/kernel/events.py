@@ -118,7 +118,9 @@ async def begin_many(kind: str, said: Sequence[tuple[str, dict[str, Any]]], by: 
     return [Head(event.sequence, event.link) for event in composed]
 
 
-async def record_many(kind: str, said: Sequence[tuple[str, dict[str, Any]]], by: Actor) -> list[Head]:
+async def record_many(
+    kind: str, said: Sequence[tuple[str, dict[str, Any]]], by: Actor, *, internal: bool = False
+) -> list[Head]:
     """Append one event of `kind` to each of many different streams, in two statements, however many there are.
 
     The caller holds the lock that keeps others from these streams; a writer past it fails on the sequence, whole. The
@@ -133,7 +135,7 @@ async def record_many(kind: str, said: Sequence[tuple[str, dict[str, Any]]], by:
         streams,
     )
     heads = {row["stream"]: Head(row["sequence"], row["link"]) for row in rows}
-    composed = [_compose(stream, kind, data, by, None, False, heads.get(stream, Head())) for stream, data in said]
+    composed = [_compose(stream, kind, data, by, None, internal, heads.get(stream, Head())) for stream, data in said]
     await _write(composed, by)
     return [Head(event.sequence, event.link) for event in composed]
 

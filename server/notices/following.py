@@ -14,6 +14,7 @@ import structlog
 from server.kernel import database, jobs, untold
 from server.kernel.events import Event
 from server.notices import live, outlets, receivers, table, texting, walkers, wording
+from server.notices.alarms import watching
 from server.notices.made import Made, applying, make
 from server.notices.receivers import Receiver
 from server.notices.relations import Relation
@@ -35,6 +36,7 @@ async def follow(limit: int = AT_ONCE) -> int:
             events = await untold.take(limit)
             made = await tell(events)
             await untold.done([event.id for event in events])
+            await watching.watch(watching.touched(events))
     except _AWAY:
         raise
     except Exception as error:
@@ -86,6 +88,7 @@ async def _one_by_one() -> tuple[list[Event], list[Made]]:
                 async with database.transaction():
                     made += await tell([event])
                     await untold.done([event.id])
+                    await watching.watch(watching.touched([event]))
             except _AWAY:
                 raise
             except Exception as error:

@@ -25,6 +25,7 @@ KINDS: dict[str, Kind] = {
     "asked": Kind("有话要问我", residents=True, usual="at_once"),
     "finished": Kind("处置单位说办好了", residents=True),
     "rate": Kind("有了结果,请我评价", residents=True, usual="at_once"),
+    "responded": Kind("回应了我的评价", residents=True),
     "reopened": Kind("重新办理了", residents=True),
     "new": Kind("新来的事"),
     "assigned": Kind("派给我或我们单位的事", usual="at_once"),
@@ -36,6 +37,7 @@ KINDS: dict[str, Kind] = {
     "go_now": Kind("马上去一趟", usual="at_once", owed=True),
     "due_soon": Kind("快到期", usual="at_once", owed=True),
     "overdue": Kind("已超期", usual="at_once", owed=True),
+    "returned_twice": Kind("退了两次的事", usual="at_once", owed=True),
     "floats": Kind("没有人管的事", usual="at_once", owed=True),
     "escalated": Kind("报上来的事", usual="at_once", owed=True),
 }

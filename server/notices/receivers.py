@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.cases.warning import Rung
 from server.kernel import database
 from server.kernel.events import Event
 from server.notices.relations import Relation
@@ -135,6 +136,40 @@ async def _named(events: Sequence[Event]) -> list[Any]:
     )
 
 
+def _warned(first: bool) -> Finder:
+    """Whom an alarm names: on the first rung or above it."""
+
+    async def finder(events: Sequence[Event]) -> list[Any]:
+        named = [
+            (event, account)
+            for event in events
+            for account, rung in event.data.get("to", {}).items()
+            if (rung == Rung.PERSON) is first
+        ]
+        return await database.fetch(
+            f"""SELECT DISTINCT ON (g.event, a.id) g.event, a.id AS account, {_DOOR}
+                FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS g(event, "case", account)
+                JOIN cases c ON c.id = g."case" JOIN posts p ON p.id = c.owner_post OR p.unit = c.handler_unit
+                    OR (p.area IN (c.community, c.street, c.district) AND (p.role = 'secretary'
+                        OR (NOT c.private AND p.role = 'centre_officer'))) {HELD}
+                WHERE a.id = g.account ORDER BY g.event, a.id, p.unit NULLS LAST, p.id""",
+            [event.id for event, _ in named],
+            [subject_of(event) for event, _ in named],
+            [account for _, account in named],
+        )
+
+    return finder
+
+
+async def _gathered(events: Sequence[Event]) -> list[Any]:
+    return await database.fetch(
+        """SELECT g.event, a.id AS account FROM unnest($1::uuid[], $2::uuid[]) AS g(event, account)
+           JOIN accounts a ON a.id = g.account AND a.closed_at IS NULL""",
+        [event.id for event in events],
+        [subject_of(event) for event in events],
+    )
+
+
 FINDERS: dict[Relation, Finder] = {
     Relation.TELLER: _teller,
     Relation.TOLD_FOR: _told_for,
@@ -146,4 +181,7 @@ FINDERS: dict[Relation, Finder] = {
     Relation.SECRETARY: _secretary,
     Relation.ASSIGNED: _assigned,
     Relation.NAMED: _named,
+    Relation.WARNED: _warned(True),
+    Relation.ABOVE: _warned(False),
+    Relation.GATHERED: _gathered,
 }

@@ -19,6 +19,9 @@ class Relation(StrEnum):
     SECRETARY = "secretary"
     ASSIGNED = "assigned"
     NAMED = "named"
+    WARNED = "warned"
+    ABOVE = "above"
+    GATHERED = "gathered"
     WALKERS = "walkers"
     SENT = "sent"
     SENDER = "sender"
@@ -38,6 +41,9 @@ RELATION_WORDS: dict[Relation, str] = {
     Relation.SECRETARY: "the nearest secretaries: the community's, else the street's, else the district's",
     Relation.ASSIGNED: "the colleague it was given to, while it is still theirs",
     Relation.NAMED: "who holds the post that the event names",
+    Relation.WARNED: "whom an alarm names as who has the case, while they may open it",
+    Relation.ABOVE: "whom an alarm names on a rung above, while they may open it",
+    Relation.GATHERED: "who would hear of many alarms at once",
     Relation.WALKERS: "who holds the posts, or walks the grids, that the event names",
     Relation.SENT: "the worker who was sent",
     Relation.SENDER: "who sent them, while at a desk",

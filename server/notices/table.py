@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from server.cases.closing import LOW as LOW_STARS
+from server.cases.warning import Alarm
 from server.notices.kinds import KINDS, Urgency
 from server.notices.relations import RELATION_WORDS, Relation
 
@@ -24,6 +25,7 @@ class Page(StrEnum):
     UNIT = "/unit"
     ROUND = "/round"
     ORDERS = "/desk/patrols/orders"
+    ALARMS = "/alarms"
 
 
 class When(StrEnum):
@@ -36,6 +38,11 @@ class When(StrEnum):
     CHECKED_FIRST = "the category needs a check"
     CLOSED_AT_ONCE = "the category needs no check"
     SOME = "there are any"
+    DUE_SOON = "due soon"
+    OVERDUE = "overdue"
+    FLOATING = "floating"
+    RETURNED_TWICE = "returned twice"
+    LOW_RATING = "low rating unanswered"
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +99,7 @@ _SEE = NUMBER + "谁在办、办到哪一步,随时能看。"
 _BY = NUMBER + "{promise}。"
 _RATE = NUMBER + "看看结果,打个分;没办好可以要求重办。"
 _ROUND = "在巡查里看。"
+_CLIMBED = "{about}{climbed}"
 
 TABLE: tuple[Rule, ...] = (
     # The people who told it
@@ -106,6 +114,7 @@ TABLE: tuple[Rule, ...] = (
     _("case.closed", R.REPORTERS, "rate", SOON, "办完了,您满意吗", _RATE),
     _("case.answered", R.REPORTERS, "rate", SOON, "{area}答复您了", _RATE),
     _("case.rejected", R.REPORTERS, "rate", SOON, "没有受理,请看理由", NUMBER + "不同意可以要求重办。"),
+    _("case.responded", R.REPORTERS, "responded", CALM, "{area}回应了您的评价", NUMBER + "点开看看。"),
     _("case.reopened", R.REPORTERS, "reopened", CALM, "重新办理了", _BY),
     _("case.withdrawn", R.REPORTERS, "in_hand", CALM, "上报的事撤回了", NUMBER),
     # The unit that has it
@@ -134,6 +143,16 @@ TABLE: tuple[Rule, ...] = (
     _("case.checked", R.SECRETARY, "check", CALM, "核查过了,请结案", when=When.PASSED),
     _("case.rated", R.OWNER, "low_rating", SOON, "上报人评价低", when=When.LOW),
     _("case.rated", R.SECRETARY, "low_rating", CALM, "上报人评价低", when=When.LOW),
+    # Alarms (docs/alarms.md)
+    _("case.warned", R.WARNED, "due_soon", SOON, "快到期了", when=When.DUE_SOON),
+    _("case.warned", R.WARNED, "overdue", NOW, "已超期,请马上办", _CLIMBED, when=When.OVERDUE),
+    _("case.warned", R.WARNED, "low_rating", SOON, "评价低,还没有回应", when=When.LOW_RATING),
+    _("case.warned", R.ABOVE, "due_soon", SOON, "快到期,还没有办好", _CLIMBED, when=When.DUE_SOON),
+    _("case.warned", R.ABOVE, "escalated", NOW, "超期还没有办好", _CLIMBED, when=When.OVERDUE),
+    _("case.warned", R.ABOVE, "floats", NOW, "没有人管,请安排", _CLIMBED, when=When.FLOATING),
+    _("case.warned", R.ABOVE, "returned_twice", NOW, "退了两次,请定由谁办", _CLIMBED, when=When.RETURNED_TWICE),
+    _("case.warned", R.ABOVE, "escalated", SOON, "评价低,还没有回应", _CLIMBED, when=When.LOW_RATING),
+    _("alarms.gathered", R.GATHERED, "escalated", NOW, "{count} 件事等着,最急的在前", "{worst}", page=Page.ALARMS),
     # Rounds
     _("order.sent", R.SENT, "go_now", NOW, "请马上去一趟", "去哪里、做什么,点开看。", page=Page.ROUND),
     _("order.withdrawn", R.SENT, "go_now", NOW, "不用去了", "派遣撤回了。", page=Page.ROUND),
@@ -193,7 +212,18 @@ def holds(when: When, data: dict[str, Any], needs_check: bool) -> bool:
             return needs_check is (when is When.CHECKED_FIRST)
         case When.SOME:
             return bool(data.get("tasks"))
+        case When.DUE_SOON | When.OVERDUE | When.FLOATING | When.RETURNED_TWICE | When.LOW_RATING:
+            return data.get("alarm") == _ALARM_OF[when]
     return True
+
+
+_ALARM_OF = {
+    When.DUE_SOON: Alarm.DUE_SOON,
+    When.OVERDUE: Alarm.OVERDUE,
+    When.FLOATING: Alarm.FLOATING,
+    When.RETURNED_TWICE: Alarm.RETURNED_TWICE,
+    When.LOW_RATING: Alarm.LOW_RATING,
+}
 
 
 def as_markdown() -> str:

@@ -1,12 +1,13 @@
 """What the words of a notice are made of: facts about the case or the round, nothing that somebody wrote."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from server.cases.warning import ALARM_WORDS, RUNG_WORDS, Alarm, Rung, empty_in_words
 from server.kernel import database
 from server.kernel.clock import BEIJING
 from server.kernel.events import Event
@@ -51,8 +52,25 @@ def words(event: Event, about: Facts, number: str = "") -> dict[str, str]:
         "area": "受理台" if private else about.area,
         "unit": "处置单位" if private else str(data.get("unit") or about.unit or "处置单位"),
         "promise": f"最迟 {moment(about.due_at)} 答复您" if about.due_at else "有了结果就告诉您",
-        "count": str(data.get("tasks", 0)),
+        "count": str(data.get("tasks", data.get("count", 0))),
+        "climbed": "" if private else climbed(data),
+        "worst": gathered(data),
     }
+
+
+def climbed(data: Mapping[str, Any]) -> str:
+    """How far an alarm has climbed and past whom: " · 单位负责人空缺,已报到街道"."""
+    if "rung" not in data:
+        return ""
+    told = "" if data["rung"] == Rung.PERSON else f"已报到{RUNG_WORDS[Rung(data['rung'])]}"
+    said = ",".join(filter(None, [empty_in_words(data), told]))
+    return f" · {said}" if said else ""
+
+
+def gathered(data: Mapping[str, Any]) -> str:
+    """What a digest gathers: 已超期 3 件,快到期 2 件。最急:2026…、2026…."""
+    each = ",".join(f"{ALARM_WORDS[Alarm(alarm)]} {times} 件" for alarm, times in data.get("each", {}).items())
+    return f"{each}。最急:{'、'.join(data['worst'])}。" if each else ""
 
 
 def moment(at: datetime) -> str:

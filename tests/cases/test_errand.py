@@ -322,7 +322,7 @@ async def test_a_case_for_an_empty_unit_falls_to_the_secretary_with_an_event(cas
     await cases.dispatch(now.case_id, cast.staff, seen=now.version, unit_id=cast.empty_unit)
     assert await owner_of(now.case_id) == cast.secretary.posts[0].id
     kinds = [event.kind for event in await events.history(stream_of(now.case_id))]
-    assert kinds[-2:] == ["case.fell", "case.dispatched"]
+    assert kinds[-2:] == ["case.dispatched", "case.fell"]
 
 
 async def test_who_a_case_fell_to_takes_it_back_and_dispatches_anew(cast: Cast) -> None:

@@ -48,6 +48,7 @@ async def act(verb: str, case_id: UUID, by: Actor, cast: Cast, seen: int) -> Non
         "check": lambda: cases.check(case_id, by, seen=seen, passed=random.random() < 0.6, note="看过"),
         "close": lambda: cases.close(case_id, by, seen=seen, stars=random.randint(1, 5), reason="理由"),
         "rate": lambda: cases.rate(case_id, by, seen=seen, stars=random.randint(1, 5), reason="other"),
+        "respond": lambda: cases.respond(case_id, by, seen=seen, text="抱歉"),
         "reopen": lambda: cases.reopen(case_id, by, seen=seen, reason="理由"),
         "withdraw": lambda: cases.withdraw(case_id, by, seen=seen),
         "add": lambda: cases.add(case_id, by, text="还有"),

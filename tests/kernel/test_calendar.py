@@ -76,6 +76,14 @@ def test_a_stopped_clock_resumes_where_it_was(since: datetime, halves: int) -> N
     assert CALENDAR.working_time(since, end) == amount
 
 
+@given(moments, st.integers(0, 200))
+def test_so_much_working_time_is_left_from_the_moment_found(until: datetime, halves: int) -> None:
+    amount = timedelta(minutes=30 * halves)
+    begin = CALENDAR.before_working_time(until, amount)
+    assert begin <= until
+    assert CALENDAR.working_time(begin, until) == amount
+
+
 @given(moments, moments, moments)
 def test_working_time_adds_up(first: datetime, second: datetime, third: datetime) -> None:
     first, second, third = sorted((first, second, third))

@@ -39,6 +39,8 @@ async def expected(events: Sequence[Event]) -> dict[tuple[UUID, str], Rule]:
     """For each event and receiver (an account's id, or a report's) the one rule that tells them."""
     wanted: dict[tuple[UUID, str], Rule] = {}
     for event in events:
+        if event.kind == "alarms.gathered":
+            wanted[event.id, event.stream.partition(":")[2]] = next(r for r in table.TABLE if r.event == event.kind)
         if not event.stream.startswith("case:"):
             continue
         world = await _world(UUID(event.stream.partition(":")[2]))
@@ -130,4 +132,12 @@ def _stands(relation: Relation, post: dict[str, Any], event: Event, world: World
             there = post["id"] == event.data.get("post") and post["id"] in (case.owner_post, case.desk_post)
             mine = str(post["account"]) == event.data.get("account") == str(case.handler_account)
             return there or (mine and post["unit"] is not None and post["unit"] == case.handler_unit)
+        case Relation.WARNED | Relation.ABOVE:
+            rung = event.data["to"].get(str(post["account"]))
+            if rung is None or (rung == "person") is not (relation is Relation.WARNED):
+                return False
+            in_line = post["area"] is not None and post["area"] in (case.community, case.street, case.district)
+            roles = (Role.SECRETARY,) if case.private else (Role.SECRETARY, Role.CENTRE_OFFICER)
+            mine = post["id"] == case.owner_post or (post["unit"] is not None and post["unit"] == case.handler_unit)
+            return mine or (in_line and post["role"] in roles)
     raise AssertionError(f"{relation} is no relation of a case")

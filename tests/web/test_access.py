@@ -138,6 +138,7 @@ WHO: dict[str, For] = {
     "POST /desk/cases/{number}/recall": For.DESK,
     "POST /desk/cases/{number}/rejection": For.DESK,
     "POST /desk/cases/{number}/reopening": For.DESK,
+    "POST /desk/cases/{number}/response": For.DESK,
     "POST /desk/cases/{number}/reveals": For.DESK,
     "GET /desk/patrols": For.ROUNDS,
     "GET /desk/patrols/plans": For.ROUNDS,

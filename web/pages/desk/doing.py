@@ -143,6 +143,16 @@ async def reopen(request: AnyRequest, number: FromPath[str]) -> Page:
     return await act(request, DESK, number, "reopen", forms.Reason, call)
 
 
+@post("/cases/{number:str}/response")
+async def respond(request: AnyRequest, number: FromPath[str]) -> Page:
+    """回应评价."""
+
+    async def call(by: Actor, sent: forms.Text, _: Strips) -> Changed:
+        return await cases.respond(number, by, seen=sent.seen, text=sent.text)
+
+    return await act(request, DESK, number, "respond", forms.Text, call)
+
+
 @post("/cases/{number:str}/recall")
 async def recall(request: AnyRequest, number: FromPath[str]) -> Page:
     """收回: from a unit where nobody is."""
@@ -180,6 +190,7 @@ handlers = [
     assign,
     check,
     close,
+    respond,
     reopen,
     recall,
     note,

@@ -79,6 +79,15 @@ DESK = (
     ),
     Doing(verb="note", word="内部备注", title="内部备注", icon="edit", key="n", resource="notes", done="备注已记下"),
     Doing(
+        verb="respond",
+        word="回应评价",
+        title="回应上报人的评价",
+        icon="chat",
+        key="p",
+        resource="response",
+        done="已回应,上报人能看到",
+    ),
+    Doing(
         verb="reopen", word="重办", title="重办", icon="return", key="o", resource="reopening", done="已重办,回到待派发"
     ),
     Doing(
@@ -139,6 +148,7 @@ _MAIN = {
     State.IN_HAND: "finish",
     State.FINISHED: "check",
     State.CHECKED: "close",
+    State.CLOSED: "respond",
 }
 """What usually comes next."""
 
