@@ -43,7 +43,7 @@ async def expected(events: Sequence[Event]) -> dict[tuple[UUID, str], Rule]:
             wanted[event.id, event.stream.partition(":")[2]] = next(r for r in table.TABLE if r.event == event.kind)
         if not event.stream.startswith("case:"):
             continue
-        world = await _world(UUID(event.stream.partition(":")[2]))
+        world = await world_of(UUID(event.stream.partition(":")[2]))
         texted: set[str] = set()
         for rule in table.TABLE:
             if rule.event == event.kind and table.holds(rule.when, event.data, world.needs_check):
@@ -55,7 +55,7 @@ async def expected(events: Sequence[Event]) -> dict[tuple[UUID, str], Rule]:
     return wanted
 
 
-async def _world(case_id: UUID) -> World:
+async def world_of(case_id: UUID) -> World:
     case = (await case_room.load(case_id, the_system("test"))).case
     held = await database.fetch(
         """SELECT p.id, p.role, p.area, p.unit, h.account FROM posts p JOIN holdings h ON h.post = p.id

@@ -80,7 +80,7 @@ def _of_deadline(facts: Facts, calendar: WorkCalendar, now: datetime) -> list[St
     """Due soon until the deadline, overdue from then on: each as long as it is the same post's."""
     if not facts.open or facts.due_at is None:
         return []
-    occasion = f"{facts.due_at.isoformat()} {facts.owner_post}"
+    occasion = f"{facts.due_at.isoformat()} {facts.owner_post} {facts.owner_since.isoformat()}"
     moments = {Alarm.OVERDUE: facts.due_at}
     if now < facts.due_at:
         moments[Alarm.DUE_SOON] = deadlines.share_before(facts.due_at, SOON, facts.whole, calendar)

@@ -61,9 +61,9 @@ async def tick() -> int:
         ringing = await _ringing(rows)
         await _tell([one for one in ringing if one.climb.to])
         await _climbed(ringing)
-        if ringing:
-            log.info("alarms", told=len([one for one in ringing if one.climb.to]), looked_at=len(ringing))
-        return len(rows)
+    if ringing:
+        log.info("alarms", told=len([one for one in ringing if one.climb.to]), looked_at=len(ringing))
+    return len(ringing)
 
 
 async def _follower_is_behind() -> bool:

@@ -116,8 +116,10 @@ async def _stand(rows: Sequence[tuple[UUID, Stands, Budget]], calendar: WorkCale
            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::jsonb[], $6::smallint[],
                                 $7::timestamptz[])
            ON CONFLICT ("case", alarm) DO UPDATE SET
-               occasion = excluded.occasion, since = excluded.since, whole = excluded.whole, told = excluded.told,
-               told_at = NULL, next_at = excluded.next_at, ended_at = NULL
+               occasion = excluded.occasion, since = excluded.since, whole = excluded.whole,
+               told = CASE WHEN alarms.occasion = excluded.occasion THEN alarms.told ELSE excluded.told END,
+               told_at = CASE WHEN alarms.occasion = excluded.occasion THEN alarms.told_at END,
+               next_at = excluded.next_at, ended_at = NULL
            WHERE alarms.ended_at IS NOT NULL OR alarms.occasion <> excluded.occasion""",
         [case for case, _, _ in rows],
         [stands.alarm.value for _, stands, _ in rows],

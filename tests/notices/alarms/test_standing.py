@@ -51,7 +51,8 @@ def test_a_new_deadline_or_owner_is_a_new_occasion() -> None:
     first = of()[Alarm.OVERDUE].occasion
     assert of(owner_post=8)[Alarm.OVERDUE].occasion != first
     assert of(due_at=DUE + timedelta(days=1))[Alarm.OVERDUE].occasion != first
-    assert of(owner_since=REPORTED + timedelta(hours=1))[Alarm.OVERDUE].occasion == first
+    assert of(owner_since=REPORTED + timedelta(hours=1))[Alarm.OVERDUE].occasion != first
+    assert of(REPORTED + timedelta(hours=1))[Alarm.OVERDUE].occasion == first
 
 
 def test_who_gets_it_late_was_told_with_it_and_has_time_before_it_climbs() -> None:
