@@ -23,6 +23,7 @@ from web import assets, errors, fragments, health, security, session, unread, wo
 from web.envelope import Envelope
 from web.pages import photos, sync
 from web.pages.admin import pages as admin
+from web.pages.alarms import pages as alarms
 from web.pages.desk import exports
 from web.pages.desk import pages as desk
 from web.pages.gallery import pages as gallery
@@ -54,6 +55,7 @@ ROUTERS: list[Router] = [
     keys.router,
     choices.router,
     inbox.router,
+    alarms.router,
     photos.router,
     sync.router,
     pwa.router,

@@ -163,15 +163,13 @@ def _column(post: Post) -> tuple[str, int] | None:
 
 
 def _conditions(look: Lens, chosen: Filter) -> tuple[list[str], list[Any]]:
-    values: list[Any] = [look.value]
-    conditions = ["NOT c.open" if chosen.done else "c.open", f"c.{look.column} = $1"]
+    values: list[Any] = []
+    conditions = ["NOT c.open" if chosen.done else "c.open", *seen(look, values)]
 
     def also(condition: str, value: object) -> None:
         values.append(value)
         conditions.append(condition.format(f"${len(values)}"))
 
-    if not look.sees_private:
-        also("(NOT c.private OR c.owner_post = ANY({}))", list(look.my_posts))
     if chosen.states:
         also("c.state = ANY({})", [state.value for state in chosen.states])
     if chosen.overdue:
@@ -183,6 +181,16 @@ def _conditions(look: Lens, chosen: Filter) -> tuple[list[str], list[Any]]:
     if chosen.words.strip():
         also("(c.number = {0} OR strpos(c.subject, {0}) > 0 OR strpos(c.place, {0}) > 0)", chosen.words.strip()[:100])
     return conditions, values
+
+
+def seen(look: Lens, values: list[Any]) -> list[str]:
+    """The conditions of the cases `c` that a lens shows, ended ones too; their values are appended to `values`."""
+    values.append(look.value)
+    conditions = [f"c.{look.column} = ${len(values)}"]
+    if not look.sees_private:
+        values.append(list(look.my_posts))
+        conditions.append(f"(NOT c.private OR c.owner_post = ANY(${len(values)}))")
+    return conditions
 
 
 def _mine(look: Lens, values: list[Any]) -> str:

@@ -15,6 +15,7 @@ from server.demo.size import Size
 from server.kernel import clock, database, jobs
 from server.kernel.calendar import WorkCalendar
 from server.kernel.clock import BEIJING
+from server.notices.alarms import watching
 
 Told = Callable[[str, int, int], None]
 """Hears of progress: what is being done, how much of it is done, of how much."""
@@ -65,6 +66,9 @@ async def _make(size: Size, begin: datetime, until: datetime, tell: Told) -> Mad
         if size.weeks:
             await rounds.walk(made, begin, until)
         tell("rounds", 1, 1)
+        # What is late or stuck by now is so: the worker tells of it, in one digest a person.
+        with clock.at(until):
+            await watching.watch_all()
         return await _count(steps)
 
 

@@ -62,6 +62,7 @@ class For(StrEnum):
     ROUND = "the desks of the place's areas"
     POSTERS = "whoever speaks for a community"
     POSTER = "whoever speaks for the case's community"
+    STAFF = "whoever has a desk or is in a unit"
     UNITS = "whoever is in a unit"
     UNIT = "the unit that has the case"
     ADMINS = "whoever administers something"
@@ -137,6 +138,7 @@ WHO: dict[str, For] = {
     "POST /desk/cases/{number}/question": For.DESK,
     "POST /desk/cases/{number}/recall": For.DESK,
     "POST /desk/cases/{number}/rejection": For.DESK,
+    "GET /alarms": For.STAFF,
     "POST /desk/cases/{number}/reopening": For.DESK,
     "POST /desk/cases/{number}/response": For.DESK,
     "POST /desk/cases/{number}/reveals": For.DESK,
@@ -348,6 +350,7 @@ COMERS: dict[For, set[str] | None] = {
     For.ROUND: _OF_CASE - {"grid_worker"},
     For.POSTERS: _POSTERS | {"next_staff", "next_secretary", "next_area_admin"},
     For.POSTER: _POSTERS,
+    For.STAFF: (_DESKS - {"grid_worker", "next_grid_worker"}) | _UNITS,
     For.UNITS: _UNITS,
     For.UNIT: _OF_UNIT,
     For.ADMINS: _ADMINS,

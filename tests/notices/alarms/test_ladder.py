@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from server.cases.deadlines import Budget, due, share_before
 from server.cases.warning import RUNGS, Alarm, Rung
 from server.kernel.calendar import WorkCalendar
 from server.kernel.clock import BEIJING
-from server.notices.alarms.ladder import LADDER, LOOK_AGAIN, SOON, Climb, climb
+from server.notices.alarms.ladder import LADDER, LOOK_AGAIN, SOON, Climb, as_markdown, climb
 
 CALENDAR = WorkCalendar()
 FIVE_DAYS = Budget("working_days", 5)
@@ -143,3 +144,7 @@ def test_however_often_it_is_looked_at_it_climbs_and_tells_each_rung_once(
             lowest = min(map(RUNGS.index, one.empty))
             assert not any(held.get(rung) for rung in RUNGS[lowest:])
     assert len(heard) == len(set(heard))
+
+
+def test_the_ladder_in_the_docs_is_current() -> None:
+    assert as_markdown() in Path("docs/alarms.md").read_text()

@@ -9,9 +9,11 @@ from litestar.response import Template
 
 from server.cases import case as cases
 from server.cases import view
+from server.cases.warning import ALARM_WORDS
 from server.cases.way import OPEN, Relation, State
 from server.kernel.actor import Actor
 from server.kernel.errors import HuyingError, Invalid, NotFound, Stale
+from server.notices.alarms import lists as alarms
 from web.fragments import AnyRequest, actor_of, page
 from web.pages.desk import offers, site, steps
 from web.pages.desk.site import Site
@@ -43,6 +45,8 @@ async def show(
     values = {
         **await site.listing(request, where, by),
         "view": shown,
+        "alarms": await alarms.of_case(shown.case.id),
+        "alarm_words": ALARM_WORDS,
         "main": main,
         "others": others,
         "doing": chosen,

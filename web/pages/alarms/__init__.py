@@ -1,0 +1,1 @@
+"""预警: what is late or stuck, the worst first."""
