@@ -1,11 +1,12 @@
 """The web application: everything that answers HTTP, put together once per process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import lru_cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta, nodes
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
@@ -122,11 +123,7 @@ def templates() -> Environment:
 
 def _pieces(engine: Environment) -> None:
     """Every macro of every piece is at hand in every template, without an import line."""
-    # First the icon, also as `sign`, for pieces that have an `icon` of their own among their parameters.
-    names = sorted(
-        (piece.name for piece in (TEMPLATES / "pieces").glob("*.html")), key=lambda name: name != "icon.html"
-    )
-    for name in names:
+    for name in _in_order(engine):
         macros = {
             word: lru_cache(4096)(macro) if word in _SAME_FOR_THE_SAME else macro
             for word, macro in vars(engine.get_template(f"pieces/{name}").module).items()
@@ -134,7 +131,22 @@ def _pieces(engine: Environment) -> None:
         }
         engine.globals |= macros
         if name == "icon.html":
+            # Also as `sign`, for pieces that have an `icon` of their own among their parameters.
             engine.globals["sign"] = macros["icon"]
+
+
+def _in_order(engine: Environment) -> Iterable[str]:
+    """The pieces, each after those whose macros it uses: a macro finds only what was there when it was made."""
+    parsed = {
+        piece.name: engine.parse(piece.read_text(encoding="utf-8")) for piece in (TEMPLATES / "pieces").glob("*.html")
+    }
+    made_in = {macro.name: name for name, tree in parsed.items() for macro in tree.find_all(nodes.Macro)}
+    made_in["sign"] = made_in["icon"]
+    uses = {
+        name: {made_in[word] for word in meta.find_undeclared_variables(tree) if word in made_in} - {name}
+        for name, tree in sorted(parsed.items())
+    }
+    return TopologicalSorter(uses).static_order()
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

@@ -29,7 +29,7 @@ RUNG_WORDS: dict[Rung, str] = {
     Rung.SUPERVISOR: "单位负责人",
     Rung.SECRETARY: "社区书记",
     Rung.STREET: "街道",
-    Rung.DISTRICT: "区",
+    Rung.DISTRICT: "区里",
 }
 
 

@@ -41,7 +41,7 @@ async def test_who_has_or_oversees_it_sees_it_on_the_list_and_on_its_page(web: h
     for who, base in ((cast.lead, "/unit"), (cast.staff, "/desk"), (cast.centre, "/desk")):
         client = await as_(web, who)
         shown = (await client.get("/alarms")).text
-        assert "井盖松了" in shown and f"{base}/cases/{report.number}" in shown and "已告诉区" in shown
+        assert "井盖松了" in shown and f"{base}/cases/{report.number}" in shown and "已报到区里" in shown
         assert "已超期" in (await client.get(f"{base}/cases/{report.number}")).text
     for who in (cast.next_staff, cast.next_handler):
         assert "没有拖着的事" in (await (await as_(web, who)).get("/alarms")).text

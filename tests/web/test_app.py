@@ -274,3 +274,9 @@ def test_templates_escape_what_people_write(level: int) -> None:
         label="<script>", value='"><img onerror=x>'
     )
     assert "<script>" not in html and "<img" not in html
+
+
+def test_pieces_come_after_those_they_use_whatever_order_the_folder_lists_them_in() -> None:
+    order = list(application._in_order(application.templates()))
+    assert order.index("icon.html") < order.index("chip.html") < order.index("inbox.html")
+    assert sorted(order) == sorted(path.name for path in (application.TEMPLATES / "pieces").glob("*.html"))

@@ -48,6 +48,13 @@ async def test_what_happened_is_in_the_inbox_and_its_number_on_every_page(web: h
     assert "民乐社区已受理" not in (await (await as_(web, cast.neighbour)).get("/inbox", headers=LOOKING)).text
 
 
+async def test_what_is_urgent_says_so(web: httpx.AsyncClient, cast: Cast) -> None:
+    report = await accepted(cast)
+    await cases.dispatch(report.case_id, cast.staff, seen=None, unit_id=cast.unit)
+    await follow()
+    assert "请马上看" in (await (await as_(web, cast.handler)).get("/inbox", headers=LOOKING)).text
+
+
 async def test_opening_its_page_reads_it_on_every_device(web: httpx.AsyncClient, cast: Cast) -> None:
     report = await accepted(cast)
     other = await accepted(cast, "路灯不亮")

@@ -85,7 +85,7 @@ async def test_a_case_that_nobody_finishes_climbs_to_the_district_step_by_step(c
     await at(DUE + timedelta(days=60))
     assert await told("due_soon", "overdue", "escalated") == heard
     lines = [line.words for line in story.for_staff(await events.history(stream_of(now.case_id)))]
-    assert lines[-1] == "提醒:已超期,已告诉区"
+    assert lines[-1] == "提醒:已超期,已告诉区里"
     case = (await case_room.load(now.case_id, the_system("test"))).case
     assert case.version == now.version
     assert events.verifies(await events.history(case.stream), case.head)
