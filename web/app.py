@@ -6,7 +6,7 @@ from functools import lru_cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta, nodes
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
@@ -143,7 +143,7 @@ def _in_order(engine: Environment) -> Iterable[str]:
     made_in = {macro.name: name for name, tree in parsed.items() for macro in tree.find_all(nodes.Macro)}
     made_in["sign"] = made_in["icon"]
     uses = {
-        name: {made_in[word] for word in meta.find_undeclared_variables(tree) if word in made_in} - {name}
+        name: {made_in[one.name] for one in tree.find_all(nodes.Name) if one.name in made_in} - {name}
         for name, tree in sorted(parsed.items())
     }
     return TopologicalSorter(uses).static_order()
