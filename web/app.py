@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -22,6 +23,7 @@ from server.kernel.settings import Settings
 from server.kernel.settings import settings as read_settings
 from web import assets, errors, fragments, health, security, session, unread, words
 from web.envelope import Envelope
+from web.live import hub, stream
 from web.pages import photos, sync
 from web.pages.admin import pages as admin
 from web.pages.alarms import pages as alarms
@@ -57,6 +59,7 @@ ROUTERS: list[Router] = [
     choices.router,
     inbox.router,
     alarms.router,
+    stream.router,
     photos.router,
     sync.router,
     pwa.router,
@@ -81,13 +84,14 @@ def create_app() -> Litestar:
     assets.assets()
     app = Litestar(
         ROUTERS,
-        lifespan=[_pool],
+        lifespan=[_pool, hub.running],
+        state=State({"hub": hub.Hub()}),
         middleware=_middleware(settings),
         dependencies={"actor": Provide(fragments.actor_of, sync_to_thread=False)},
         exception_handlers=errors.handlers,
         template_config=TemplateConfig(engine=JinjaTemplateEngine.from_environment(templates())),
         # Assets are kept compressed; a running gzip would cost every page more than level 5 saves.
-        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5, exclude="^/assets/"),
+        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5, exclude="^/(assets/|live)"),
         request_max_body_size=security.FORM_BYTES,
         openapi_config=OpenAPIConfig(
             title="呼应 Huying",

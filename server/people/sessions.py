@@ -1,5 +1,6 @@
 """Sessions are rows: a new token at every sign-in, only its digest kept, listed for their person, ended at once."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -92,6 +93,18 @@ async def actor_of(
     )
 
 
+async def posts_of(session_ids: Collection[UUID]) -> dict[UUID, frozenset[int]]:
+    """The posts that count now in each of these sessions; one that has ended is missing. One statement."""
+    rows = await database.fetch(
+        f"""SELECT s.id AS session, array_remove(array_agg(p.id), NULL) AS posts FROM sessions s
+            JOIN accounts a ON a.id = s.account AND a.closed_at IS NULL {_HELD.format("s")}
+            WHERE s.id = ANY($1::uuid[]) AND s.revoked_at IS NULL AND s.expires_at > $2 GROUP BY s.id""",
+        list(session_ids),
+        clock.now(),
+    )
+    return {row["session"]: frozenset(row["posts"]) for row in rows}
+
+
 async def renew(by: Actor, *, password: bool = False, second: bool = False) -> str:
     """A new token for the actor's session after it was lifted (password or second factor given); the old one ends."""
     token = ids.new_secret()
@@ -180,7 +193,12 @@ def _post(row: asyncpg.Record) -> Post:
     )
 
 
-_ACTOR = """
+_HELD = """
+  LEFT JOIN holdings h ON h.account = {0}.account AND h.until IS NULL AND {0}.password
+  LEFT JOIN posts p ON p.id = h.post AND p.until IS NULL AND ({0}.second_factor OR NOT p.second_factor)"""
+"""The posts that count in a session: those of who signed in with the password, and the second factor where demanded."""
+
+_ACTOR = f"""
 WITH live AS (
     SELECT s.id AS session, s.account, s.password, s.second_factor, s.seen_at, a.name AS account_name
       FROM sessions s JOIN accounts a ON a.id = s.account AND a.closed_at IS NULL
@@ -191,9 +209,7 @@ WITH live AS (
 )
 SELECT live.session, live.account, live.account_name,
        p.id, p.role, p.title, p.area, p.unit, p.organisation, areas.level
-  FROM live
-  LEFT JOIN holdings h ON h.account = live.account AND h.until IS NULL AND live.password
-  LEFT JOIN posts p ON p.id = h.post AND p.until IS NULL AND (live.second_factor OR NOT p.second_factor)
+  FROM live {_HELD.format("live")}
   LEFT JOIN areas ON areas.id = p.area
  ORDER BY p.id
 """
