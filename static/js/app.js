@@ -77,6 +77,9 @@ new MutationObserver((changes) => {
 await look(document);
 document.documentElement.dataset.ready = "";
 // After all that the page itself needs.
-const later = () => Promise.all([import("./register.js"), import("../phone/waiting.js")]);
+const later = () => Promise.all([import("./register.js"), import("../phone/waiting.js"), live()]);
+const live = async () => {
+  if (document.querySelector("[data-unread]")) (await import("./live.js")).begin();
+};
 if (document.readyState === "complete") later();
 else window.addEventListener("load", later, { once: true });

@@ -139,6 +139,7 @@ WHO: dict[str, For] = {
     "POST /desk/cases/{number}/recall": For.DESK,
     "POST /desk/cases/{number}/rejection": For.DESK,
     "GET /alarms": For.STAFF,
+    "GET /inbox/unread": For.ACCOUNTS,
     "POST /desk/cases/{number}/reopening": For.DESK,
     "POST /desk/cases/{number}/response": For.DESK,
     "POST /desk/cases/{number}/reveals": For.DESK,

@@ -38,6 +38,12 @@ async def index(request: AnyRequest, after: FromQuery[str] = "", only: FromQuery
     )
 
 
+@get("/unread", status_code=204)
+async def unread(request: AnyRequest) -> Response[None]:
+    """Only the number, in the header that every answer to htmx has (web/unread.py)."""
+    return Response(None, status_code=204)
+
+
 @post("/readings")
 async def read_all(request: AnyRequest) -> Redirect:
     """All that was there when the page was made is read; what came since is not."""
@@ -63,4 +69,6 @@ def _account(request: AnyRequest) -> UUID:
     return account
 
 
-router = Router("/inbox", route_handlers=[index, read_all, opened], guards=[session.signed_in], include_in_schema=False)
+router = Router(
+    "/inbox", route_handlers=[index, unread, read_all, opened], guards=[session.signed_in], include_in_schema=False
+)
