@@ -72,16 +72,20 @@ async function fetched(parts) {
 
 /** Only the number of unread notices. */
 async function counted() {
-  const answer = await fetch("/inbox/unread", { headers: { Accept: "application/json", "HX-Request": "true" } });
-  if (answer.ok) unread(answer);
+  const answer = await fetch("/inbox/unread", { headers: { Accept: "application/json" } });
+  if (answer.ok && !answer.redirected) told((await answer.json()).unread);
 }
 
 /** @param {Response} answer */
 function unread(answer) {
   const said = answer.headers.get("huying-unread");
-  if (said === null) return;
-  show(Number(said));
-  badge({ unread: Number(said) });
+  if (said !== null) told(Number(said));
+}
+
+/** @param {number} count */
+function told(count) {
+  show(count);
+  badge({ unread: count });
 }
 
 /** A page that comes from the phone shows what lies there: that is fetched, and the page draws it. */

@@ -54,15 +54,32 @@ async def test_what_others_do_shows_up_in_every_tab_by_one_stream(
             await follow()
         await other.bring_to_front()
         await expect(other.locator("#mine")).to_contain_text("已受理", timeout=15_000)
-        await expect(other.locator("[data-unread]")).to_be_visible()
         await matter.bring_to_front()
         await expect(matter.locator("#matter")).to_contain_text("已受理", timeout=15_000)
         # The tab that holds the stream goes; the other one hears on.
         await matter.close()
+        await other.bring_to_front()
         async with swapped_pool(live_database):
             await cases.dispatch(report.case_id, live_cast.staff, seen=None, unit_id=live_cast.unit)
             await follow()
         await expect(other.locator("#mine")).to_contain_text("市政维护队", timeout=15_000)
+    finally:
+        await context.close()
+
+
+async def test_the_number_of_unread_ones_rises_on_any_page(
+    browser: Browser, live: str, live_database: str, live_cast: Cast
+) -> None:
+    context = await signed_in(browser, live, live_database, live_cast.neighbour)
+    try:
+        page = await opened(context, "/me")
+        await expect(page.locator("[data-unread]")).to_be_hidden()
+        async with swapped_pool(live_database):
+            telling = cases.Telling(text="有人在办了", community_id=live_cast.community)
+            report = await cases.report(telling, live_cast.neighbour)
+            await cases.accept(report.case_id, live_cast.staff, seen=None)
+            await follow()
+        await expect(page.locator("[data-unread]")).to_have_attribute("data-unread", "1", timeout=15_000)
     finally:
         await context.close()
 

@@ -38,10 +38,10 @@ async def index(request: AnyRequest, after: FromQuery[str] = "", only: FromQuery
     )
 
 
-@get("/unread", status_code=204)
-async def unread(request: AnyRequest) -> Response[None]:
-    """Only the number, in the header that every answer to htmx has (web/unread.py)."""
-    return Response(None, status_code=204)
+@get("/unread")
+async def unread(request: AnyRequest) -> dict[str, int]:
+    """Only the number (`inbox.MOST` at most), for pages that show nothing else that changed."""
+    return {"unread": await inbox.unread(_account(request))}
 
 
 @post("/readings")
