@@ -1,7 +1,13 @@
 """Live pages: who hears of what, and what becomes of streams when sessions, databases and servers go."""
 
 import asyncio
+import os
 import re
+import signal
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import SimpleNamespace
@@ -23,6 +29,7 @@ from server.people import posts, sessions
 from server.people.sessions import open_session
 from tests import cast as casting
 from tests.cast import Cast
+from web.__main__ import DRAIN_SECONDS
 from web.live import hub as hubs
 from web.live.hub import EVERYTHING, Hub
 
@@ -259,6 +266,34 @@ async def test_what_the_worker_tells_arrives_and_a_lost_connection_is_found_and_
             assert one.over
             with pytest.raises(hubs.Full), hub.stream(staff, 0.0):
                 pass
+
+
+async def test_a_process_that_is_told_to_go_ends_its_streams_and_goes(fresh_db: str) -> None:
+    people = await casting.gather()
+    assert people.staff.account_id is not None
+    token = await open_session(people.staff.account_id, password=True)
+    with socket.socket() as shared:
+        shared.bind(("127.0.0.1", 0))
+        shared.listen()
+        port = shared.getsockname()[1]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "web", "--fd", str(shared.fileno())],
+            env={**os.environ, "DATABASE_URL": fresh_db},
+            pass_fds=[shared.fileno()],
+        )
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(f"GET /live HTTP/1.1\r\nHost: localhost\r\nCookie: huying={token}\r\n\r\n".encode())
+            async with asyncio.timeout(30):
+                assert b'data: ["*"]' in await reader.readuntil(b'["*"]')
+            began = time.perf_counter()
+            process.terminate()
+            assert await asyncio.to_thread(process.wait, 20) in (0, -signal.SIGTERM)
+            assert time.perf_counter() - began < DRAIN_SECONDS / 2
+        finally:
+            process.kill()
+            await asyncio.to_thread(process.wait)
+            writer.close()
 
 
 async def _listeners(url: str) -> bool:
