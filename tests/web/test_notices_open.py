@@ -1,14 +1,16 @@
 """Whoever is told of something can open the page that it leads to."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from server import cases
-from server.kernel import database
+from server.kernel import clock, database
 from server.kernel.actor import Actor
 from server.notices import table
+from server.notices.alarms.ticking import FEW, tick
 from server.notices.following import follow
 from server.notices.relations import Relation
 from server.patrols import absences, orders, tasks
@@ -77,14 +79,35 @@ async def test_every_notice_of_a_case_opens_for_its_receiver(web: httpx.AsyncCli
     await so.after(cases.check(case, by, seen=None, passed=True))
     await so.after(cases.close(case, by if private else cast.centre, seen=None, stars=1, reason="慢"))
     await so.after(cases.rate(case, cast.resident, seen=None, stars=1, reason="too_slow"))
+    await so.after(cases.respond(case, by, seen=None, text="对不起"))
     await so.after(cases.reopen(case, cast.resident, seen=None, reason="又灭了"))
+    await so.after(cases.dispatch(case, by, seen=None, unit_id=cast.unit))
+    with clock.at(clock.now() + timedelta(days=60)):
+        await follow()
+        await so.after(tick())
+    await so.after(cases.return_case(case, cast.lead, seen=None, reason="不归我们"))
     await so.after(cases.reject(case, by, seen=None, reason="重复"))
     doors = {(event, door) for event, _, door in so.told}
-    for event in ("reported", "returned", "finished", "rated", "reopened", "replied"):
+    for event in ("reported", "returned", "finished", "rated", "reopened", "replied", "warned"):
         assert any(told == f"case.{event}" for told, _ in doors), event
     assert (
         ("case.dispatched", "unit") in doors and ("case.closed", "unit") in doors and ("case.closed", "mine") in doors
     )
+
+
+async def test_what_gathers_many_alarms_opens_for_its_receiver(web: httpx.AsyncClient) -> None:
+    cast = await casting.gather()
+    so = Opening(web, cast)
+    for _ in range(2 * FEW):
+        case = await cases.report(cases.Telling(text="路灯不亮", community_id=cast.community), cast.resident)
+        await cases.accept(case.case_id, cast.staff, seen=None)
+        await cases.dispatch(case.case_id, cast.staff, seen=None, unit_id=cast.unit)
+    await follow()
+    await database.execute("UPDATE notices SET read_at = now()")
+    with clock.at(clock.now() + timedelta(days=60)):
+        await follow()
+        await so.after(tick())
+    assert so.told == {("alarms.gathered", "escalated", "alarms")}
 
 
 async def test_every_notice_of_a_round_opens_for_its_receiver(web: httpx.AsyncClient) -> None:
