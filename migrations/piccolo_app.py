@@ -18,6 +18,7 @@ APP_CONFIG = AppConfig(
             "server.cases.tables",
             "server.patrols.tables",
             "server.patrols.round_tables",
+            "server.households.tables",
             "server.notices.tables",
             "server.notices.delivery_tables",
             "server.notices.alarms.tables",
