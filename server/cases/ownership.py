@@ -139,6 +139,16 @@ async def stand_as_handler(case_id: UUID, unit_id: int | None, moment: datetime)
         )
 
 
+async def stand_as_linked_member(case_id: UUID, account_id: UUID, moment: datetime) -> None:
+    """Keep that a linked member brought this in: the case shows who helped."""
+    await database.execute(
+        """INSERT INTO standings ("case", kind, account, since) VALUES ($1, 'linked_member', $2, $3)""",
+        case_id,
+        account_id,
+        moment,
+    )
+
+
 def upwards(case: CaseRow) -> list[int]:
     """The areas a case lies in, nearest first, from the community up."""
     return [area for area in (case.community, case.street, case.district) if area is not None]

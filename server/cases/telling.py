@@ -13,8 +13,8 @@ LONGEST = 20_000
 """Characters of a report."""
 SUBJECT = 60
 """Characters of the first words that lists show."""
-CHANNELS = ("web", "desk", "hotline", "import", "patrol")
-OWN = ("web", "patrol")
+CHANNELS = ("web", "desk", "hotline", "import", "patrol", "visit")
+OWN = ("web", "patrol", "visit")
 """Channels by which the actor tells it themselves, as its reporter."""
 
 

@@ -157,8 +157,10 @@ class HouseholdVisit(Table, tablename="household_visits"):
     needs = Text(default="", null=False)
     next_on = Date(default=None, null=True)
     at = Timestamptz(default=None, null=False)
-    """When it was, as told by the phone where that can be."""
-    received_at = Timestamptz(default=None, null=False)
+    """When it was received."""
+    made_at = Text(default="", null=False)
+    """The phone's own time as it said it; shown, never believed."""
+    odd_clock = Boolean(default=False, null=False)
     case = ForeignKey(Case, null=True, default=None, on_delete=OnDelete.restrict, index=True)
     """What its need became."""
     marks = JSONB(default="[]", null=False)
