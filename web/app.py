@@ -30,6 +30,7 @@ from web.pages.alarms import pages as alarms
 from web.pages.desk import exports
 from web.pages.desk import pages as desk
 from web.pages.gallery import pages as gallery
+from web.pages.households import pages as households
 from web.pages.inbox import pages as inbox
 from web.pages.me import keys
 from web.pages.me import notices as choices
@@ -68,6 +69,7 @@ ROUTERS: list[Router] = [
     labels.router,
     resident.router,
     desk.router,
+    households.router,
     patrols.coverage_router,
     patrols.router,
     operator.router,

@@ -1,5 +1,7 @@
 """Streets with their communities, for who chooses where something is by hand."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from server.areas import epoch
@@ -21,6 +23,26 @@ class StreetChoice(msgspec.Struct, frozen=True):
     id: int
     name: str
     communities: tuple[CommunityChoice, ...]
+
+
+class GridChoice(msgspec.Struct, frozen=True):
+    """A grid, or a community as a whole, to choose."""
+
+    id: int
+    name: str
+
+
+async def grids_of(community_ids: Sequence[int]) -> tuple[GridChoice, ...]:
+    """The grids in use of these communities, each community itself behind its grids, for what lies in none."""
+    rows = await database.fetch(
+        """SELECT a.id, a.name, a.level FROM areas a
+           WHERE a.until IS NULL AND (a.id = ANY($1::int[]) OR (a.parent = ANY($1::int[]) AND a.level = 'grid'))
+           ORDER BY a.level <> 'grid', a.code""",
+        list(community_ids),
+    )
+    return tuple(
+        GridChoice(row["id"], row["name"] if row["level"] == "grid" else f"{row['name']}(不知道网格)") for row in rows
+    )
 
 
 _kept: tuple[epoch.Epoch, tuple[StreetChoice, ...]] | None = None

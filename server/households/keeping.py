@@ -1,9 +1,11 @@
 """The verbs of households: add, change, move, close, merge and unmerge. Made by the community's own."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from server.households import facts as said
 from server.households import household as households
@@ -183,6 +185,57 @@ async def at_the_door(columns: dict[str, Any]) -> list[UUID]:
         columns["unit"],
     )
     return [row["id"] for row in rows]
+
+
+class Lived(msgspec.Struct, frozen=True):
+    """Where a household lived, from–until."""
+
+    words: str
+    since: datetime
+    until: datetime
+
+
+async def lived(household_id: UUID) -> tuple[Lived, ...]:
+    """Where a household that the caller has loaded lived before, latest first."""
+    rows = await database.fetch(
+        "SELECT words, since, until FROM household_addresses WHERE household = $1 ORDER BY until DESC", household_id
+    )
+    return tuple(msgspec.convert(dict(row), Lived) for row in rows)
+
+
+class Double(msgspec.Struct, frozen=True):
+    """A household that may be the same as another, and why one thinks so."""
+
+    id: UUID
+    words: str
+    why: str
+
+
+async def doubles(household: HouseholdRow, most: int = 5) -> tuple[Double, ...]:
+    """Living households of the community at the same door, or with the same number to call."""
+    rows = await database.fetch(
+        """SELECT DISTINCT ON (h.id) h.id, h.place, h.building, h.unit, h.room,
+                  CASE WHEN p.phone IS NULL THEN '同一个门牌' ELSE '同一个电话' END AS why
+           FROM households h
+           LEFT JOIN household_people p ON p.household = h.id AND p.until IS NULL AND p.phone <> '' AND p.phone IN (
+               SELECT phone FROM household_people WHERE household = $1 AND until IS NULL)
+           WHERE h.community = $2 AND h.until IS NULL AND h.id <> $1 AND (p.phone IS NOT NULL OR (
+               h.room <> '' AND h.room = $5 AND h.unit = $6 AND (
+                   (h.place = $3 AND h.building = $4) OR (h.address IS NOT NULL AND h.address = $7))))
+           ORDER BY h.id LIMIT $8""",
+        household.id,
+        household.community,
+        household.place,
+        household.building,
+        household.room,
+        household.unit,
+        household.address,
+        most,
+    )
+    return tuple(
+        Double(row["id"], households.words_of(row["place"], row["building"], row["unit"], row["room"]), row["why"])
+        for row in rows
+    )
 
 
 def _must_stay(before: HouseholdRow, columns: dict[str, Any]) -> None:

@@ -47,7 +47,8 @@ async def test_the_map_lies_on_the_districts_tiles_and_without_them_it_is_a_pict
         await expect(page.locator(".round-map > svg")).to_have_count(0)
         await expect(page.locator(".round-ground .map-area").first).to_be_visible()
         spot = page.locator(".round-ground .round-spot").first
-        await spot.scroll_into_view_if_needed()
+        # Not only into view: beneath the tabs a tap would be theirs.
+        await spot.evaluate("(spot) => spot.scrollIntoView({ block: 'center' })")
         box = await spot.bounding_box()
         assert box is not None
         await page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

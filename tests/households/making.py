@@ -9,7 +9,7 @@ from server.kernel.actor import Actor, Post, Role
 from tests import cast as casting
 from tests.cast import Cast
 
-GRANNY = Person(name="周奶奶", phone="13700000077", relation="本人")
+GRANNY = Person(name="郑婆婆", phone="13700000077", relation="本人")
 
 
 def at(cast: Cast, room: str = "501", **changes: Any) -> Facts:

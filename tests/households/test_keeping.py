@@ -37,7 +37,7 @@ async def test_the_community_adds_a_household_and_its_own_grid_is_found(cast: Ca
     made = await household(cast)
     known = await households.load(made, cast.staff)
     assert (known.household.words, known.household.grid) == ("民乐新村 3栋 2单元 501", cast.grid)
-    assert [(one.name, one.phone, one.contact) for one in await people.of(made)] == [("周奶奶", "13700000077", True)]
+    assert [(one.name, one.phone, one.contact) for one in await people.of(made)] == [("郑婆婆", "13700000077", True)]
     assert await kinds(made) == ["added"]
 
 
@@ -180,14 +180,14 @@ async def test_names_and_numbers_are_shown_with_a_reason_that_stays(cast: Cast) 
 async def test_a_masked_value_is_never_saved_over_the_real_one(cast: Cast) -> None:
     made = await household(cast)
     [person] = await people.of(made)
-    for given in ({"name": "周**", "phone": None}, {"name": "周奶奶", "phone": "137****0077"}):
+    for given in ({"name": "郑**", "phone": None}, {"name": "郑婆婆", "phone": "137****0077"}):
         with pytest.raises(Invalid):
             await people.change(made, person.id, by=cast.staff, seen=None, **given)  # type: ignore[arg-type]
-    await people.change(made, person.id, by=cast.staff, seen=None, name="周桂英", relation="本人")
+    await people.change(made, person.id, by=cast.staff, seen=None, name="郑桂英", relation="本人")
     [now] = await people.of(made)
-    assert (now.name, now.phone, now.contact) == ("周桂英", "13700000077", True)
+    assert (now.name, now.phone, now.contact) == ("郑桂英", "13700000077", True)
     history = await events.history(households.stream_of(made))
-    assert not any(word in str(event.data) for event in history for word in ("周", "137"))
+    assert not any(word in str(event.data) for event in history for word in ("郑", "137"))
 
 
 async def test_there_is_always_one_to_be_asked_for_first(cast: Cast) -> None:

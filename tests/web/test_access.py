@@ -22,6 +22,7 @@ from server.areas import tree
 from server.cases import Telling
 from server.devices import exports
 from server.forms import checklist_publishing
+from server.households import people as household_people
 from server.kernel import database, kept_files
 from server.kernel.actor import Actor, Role
 from server.kernel.ids import digest, new_id, new_secret
@@ -34,6 +35,7 @@ from server.photos import receive
 from tests import cast as making
 from tests.cast import Cast, middle
 from tests.devices import exporting
+from tests.households import making as homes
 from tests.patrols import making as places
 from tests.patrols import rounds
 from tests.photos import pictures
@@ -56,6 +58,11 @@ class For(StrEnum):
     PLACES = "whoever looks after places"
     KEEPERS = "whoever looks after the places of a community or more"
     PLACE = "whoever looks after this place"
+    HOUSEHOLDS = "whoever sees a list of households"
+    HOUSEHOLD = "whoever may know of this household"
+    COMMUNITIES = "whoever keeps the households of a community"
+    COMMUNITY = "whoever keeps this household"
+    VISITORS = "who is linked to the household, or keeps it"
     OPENERS = "whoever has a desk, not only a grid"
     OPENER = "who opened the file"
     ROUNDS = "whoever has a desk"
@@ -171,6 +178,28 @@ WHO: dict[str, For] = {
     "GET /desk/patrols/visits/{visit}": For.ROUND,
     "GET /z/{secret}": For.EVERYBODY,
     "GET /sheet": For.EVERYBODY,
+    "GET /desk/households": For.HOUSEHOLDS,
+    "POST /desk/households": For.COMMUNITIES,
+    "GET /desk/households/new": For.COMMUNITIES,
+    "GET /desk/households/members": For.COMMUNITIES,
+    "GET /desk/households/{household}": For.HOUSEHOLD,
+    "GET /desk/households/{household}/place": For.COMMUNITY,
+    "POST /desk/households/{household}/place": For.COMMUNITY,
+    "POST /desk/households/{household}/moves": For.COMMUNITY,
+    "POST /desk/households/{household}/closing": For.HOUSEHOLD,
+    "POST /desk/households/{household}/reopening": For.HOUSEHOLD,
+    "POST /desk/households/{household}/merge": For.HOUSEHOLD,
+    "POST /desk/households/{household}/unmerge": For.HOUSEHOLD,
+    "POST /desk/households/{household}/people": For.HOUSEHOLD,
+    "POST /desk/households/{household}/people/{person}": For.HOUSEHOLD,
+    "POST /desk/households/{household}/people/{person}/contact": For.HOUSEHOLD,
+    "POST /desk/households/{household}/people/{person}/removal": For.HOUSEHOLD,
+    "POST /desk/households/{household}/reveals": For.HOUSEHOLD,
+    "POST /desk/households/{household}/tags": For.HOUSEHOLD,
+    "POST /desk/households/{household}/tags/removal": For.HOUSEHOLD,
+    "POST /desk/households/{household}/links": For.HOUSEHOLD,
+    "POST /desk/households/{household}/links/ending": For.HOUSEHOLD,
+    "POST /desk/households/{household}/visits": For.VISITORS,
     "GET /desk/places": For.PLACES,
     "POST /desk/places": For.PLACES,
     "GET /desk/places/new": For.PLACES,
@@ -331,6 +360,7 @@ _UNITS, _OF_UNIT = {"handler", "lead", "next_handler"}, {"handler", "lead"}
 _ADMINS = {"area_admin", "next_area_admin", "system_admin"}
 _OWN_ADMINS = _ADMINS - {"next_area_admin"}
 
+_KEEPERS = {"staff", "second_staff", "secretary"}
 _POSTERS = {"staff", "second_staff", "secretary", "street_secretary"} | _OWN_ADMINS
 
 COMERS: dict[For, set[str] | None] = {
@@ -345,6 +375,11 @@ COMERS: dict[For, set[str] | None] = {
     For.PLACES: _DESKS | {"area_admin", "next_area_admin"},
     For.KEEPERS: _DESKS - {"grid_worker", "next_grid_worker"} | {"area_admin", "next_area_admin"},
     For.PLACE: _OF_CASE | {"area_admin"},
+    For.HOUSEHOLDS: _DESKS,
+    For.HOUSEHOLD: _OF_CASE | {"party_member"},
+    For.COMMUNITIES: _KEEPERS | {"next_staff", "next_secretary"},
+    For.COMMUNITY: _KEEPERS,
+    For.VISITORS: _KEEPERS | {"party_member"},
     For.OPENERS: _DESKS - {"grid_worker", "next_grid_worker"},
     For.OPENER: {"staff"},
     For.ROUNDS: _DESKS - {"grid_worker", "next_grid_worker"},
@@ -594,6 +629,7 @@ async def made(private: bool) -> World:
         "kind": "svg",
         "name": "divisions",
         **await _round(cast),
+        **await _household(cast),
         "subscriber_id": str(await _subscriber(cast)),
         "file_id": str(await kept_files.keep(exporting.file(cast.resident, []), exports.PURPOSE, cast.staff)),
     }
@@ -621,6 +657,13 @@ async def _round(cast: Cast) -> dict[str, str]:
         "rectification": str(await database.fetch_value("SELECT id FROM patrol_rectifications")),
         "visit": str(told.id),
     }
+
+
+async def _household(cast: Cast) -> dict[str, str]:
+    """A household with a member who is linked to it, and somebody to ask for."""
+    made = await homes.linked(cast)
+    [person] = await household_people.of(made)
+    return {"household": str(made), "person": str(person.id)}
 
 
 async def _subscriber(cast: Cast) -> int:
@@ -687,6 +730,12 @@ def _form(cast: Cast, report: UUID, chosen: int, code: str) -> dict[str, str]:
         "url": "https://hook.example/huying?key=693a91f6-4bc4",
         "key": "a key that both sides know",
         "delivery": str(new_id()),
+        "place": "民治路12号",
+        "room": "501",
+        "way": "door",
+        "outcome": "met",
+        "topics": "daily",
+        "why": "asked",
         "quiet_begins": "22",
         "quiet_ends": "7",
         "daily_at": "18",

@@ -52,6 +52,7 @@ async def change(
     show: Callable[[Filled], Awaitable[Template]],
     do: Callable[[Sent], Awaitable[str]],
     ask: Callable[[Sent], Awaitable[Asked]] | None = None,
+    room: str = "patrols",
 ) -> Page:
     """Run a verb with what the form holds; `do` answers the path to go on to, `show` is the page with the form."""
     by, typed = actor_of(request), await request.form()
@@ -62,7 +63,7 @@ async def change(
             kept = [(name, text) for name, text in typed.multi_items() if isinstance(text, str) and name != "sure"]
             return page(request, "patrols/confirm.html", asked=asked, kept=kept, action=request.url.path)
         content = [request.url.path, msgspec.structs.replace(sent, sure=False)]
-        to = await receipts.once(sent.command, f"patrols.{verb}", content, by, str, lambda: do(sent))
+        to = await receipts.once(sent.command, f"{room}.{verb}", content, by, str, lambda: do(sent))
     except (Invalid, NotAllowed) as refusal:
         kept_texts: dict[str, Any] = dict(texts(typed))
         return await show(Filled(doing=verb, typed=kept_texts | _many(typed), refusal=refusal))
@@ -89,4 +90,4 @@ def address(path: str, **asked: object) -> str:
 
 def _many(typed: Any) -> dict[str, Any]:
     """Boxes of which several were ticked, as lists."""
-    return {name: [str(one) for one in typed.getall(name, [])] for name in ("kinds", "tasks")}
+    return {name: [str(one) for one in typed.getall(name, [])] for name in ("kinds", "tasks", "topics")}

@@ -1,0 +1,127 @@
+"""The pages of linked households, as a community works with them."""
+
+import re
+from uuid import UUID
+
+import httpx
+import pytest
+
+from server.households import people, visits
+from server.kernel import database
+from server.kernel.ids import new_id
+from tests import cast as casting
+from tests.cast import Cast
+from tests.households.making import household, linked, member
+from tests.web.signed_in import as_
+
+BASE = "/desk/households"
+
+
+@pytest.fixture
+async def cast(db: None) -> Cast:
+    return await casting.gather()
+
+
+def command(**fields: str) -> dict[str, str]:
+    return {"command": str(new_id()), **fields}
+
+
+async def version(household_id: UUID) -> str:
+    return str(await database.fetch_value("SELECT version FROM households WHERE id = $1", household_id))
+
+
+async def test_from_registering_to_the_first_visit(web: httpx.AsyncClient, cast: Cast) -> None:
+    staff = await as_(web, cast.staff)
+    assert "还没有登记联系户" in (await staff.get(BASE)).text
+    assert "找谁" in (await staff.get(f"{BASE}/new")).text
+    form = {"place": "民乐新村", "building": "3", "room": "501", "area": str(cast.grid)}
+    empty = await staff.post(BASE, data=command(**form))
+    assert empty.status_code == 422 and "请写怎么称呼" in empty.text and 'value="民乐新村"' in empty.text
+    made = await staff.post(BASE, data=command(**form, name="郑婆婆", phone="13700000077"))
+    assert made.status_code == 303
+    page = made.headers["location"].partition("?")[0]
+    shown = (await staff.get(made.headers["location"])).text
+    assert "已登记。" in shown and "郑婆婆" not in shown and "13700000077" not in shown and "郑**" in shown
+    assert "还没有党员联系这户" in shown
+    household_id = UUID(page.rpartition("/")[2])
+    sent = command(seen="1", account=str(cast.party_member.account_id))
+    assert (await staff.post(f"{page}/links", data=sent)).status_code == 303
+    assert (await staff.post(f"{page}/links", data=sent)).status_code == 303
+    mine = await as_(web, cast.party_member)
+    assert "孙先进" in (await mine.get(page)).text
+    told = command(way="door", outcome="met", topics="daily", said="都好", needs="楼道灯坏了", ask="on")
+    assert (await mine.post(f"{page}/visits", data=told)).status_code == 303
+    assert (await mine.post(f"{page}/visits", data=told)).status_code == 303
+    [one] = await visits.of(household_id)
+    assert one.case_number
+    shown = (await staff.get(page)).text
+    assert "都好" in shown and one.case_number in shown and "楼道灯坏了" in shown
+    assert "都好" not in (await (await as_(web, cast.centre)).get(page)).text
+    listed = (await staff.get(BASE)).text
+    assert "民乐新村 3栋 501" in listed and "郑婆婆" not in listed and "1 位党员" in listed
+
+
+async def test_names_and_numbers_are_shown_once_with_a_reason(web: httpx.AsyncClient, cast: Cast) -> None:
+    made = await linked(cast)
+    [person] = await people.of(made)
+    staff = await as_(web, cast.staff)
+    without = await staff.post(f"{BASE}/{made}/reveals", data=command(person=str(person.id)))
+    assert without.status_code == 422 and "13700000077" not in without.text
+    shown = await staff.post(f"{BASE}/{made}/reveals", data=command(person=str(person.id), reason="约时间上门"))
+    assert "13700000077" in shown.text
+    assert "13700000077" not in (await staff.get(f"{BASE}/{made}")).text
+    mine = await as_(web, cast.party_member)
+    assert "13700000077" in (await mine.post(f"{BASE}/{made}/reveals", data=command(person=str(person.id)))).text
+
+
+async def test_a_stale_form_changes_nothing_and_keeps_what_was_typed(web: httpx.AsyncClient, cast: Cast) -> None:
+    made = await household(cast)
+    staff = await as_(web, cast.staff)
+    form = command(seen="7", place="民乐新村", building="4", room="501", area=str(cast.grid))
+    answer = await staff.post(f"{BASE}/{made}/place", data=form)
+    assert answer.status_code == 409 and 'value="4"' in answer.text and "刚被改过" in answer.text
+    assert await version(made) == "1"
+
+
+async def test_filters_find_whom_nobody_visits(web: httpx.AsyncClient, cast: Cast) -> None:
+    await linked(cast)
+    await household(cast, "502")
+    staff = await as_(web, cast.staff)
+    shown = (await staff.get(f"{BASE}?unlinked=1")).text
+    assert "502" in shown and "2单元 501" not in shown
+    assert "最近都见到了" in (await staff.get(f"{BASE}?silent=1")).text
+    await database.execute("UPDATE households SET since = since - interval '100 days'")
+    assert "502" in (await staff.get(f"{BASE}?silent=1&q=502")).text
+    assert "没有找到" in (await staff.get(f"{BASE}?q=999")).text
+    assert "联系户" in (await (await as_(web, cast.grid_worker)).get(BASE)).text
+    assert "还没有登记联系户" in (await (await as_(web, cast.next_grid_worker)).get(BASE)).text
+
+
+async def test_a_long_list_goes_on(web: httpx.AsyncClient, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.kernel.pages.SIZE", 2)
+    for room in range(5):
+        await household(cast, str(room + 1))
+    staff, seen, path = await as_(web, cast.staff), set[str](), BASE
+    while path:
+        shown = (await staff.get(path)).text
+        seen |= set(re.findall(r"2单元 (\d)", shown))
+        further = re.findall(r'href="(/desk/households\?[^"]*after=[^"]+)"', shown)
+        path = further[0].replace("&amp;", "&") if further else ""
+    assert seen == {"1", "2", "3", "4", "5"}
+
+
+async def test_handing_over_with_what_the_next_should_know(web: httpx.AsyncClient, cast: Cast) -> None:
+    made = await linked(cast)
+    second = await member(cast, "13700000001", "李党员")
+    staff = await as_(web, cast.staff)
+    assert "李党员" in (await staff.get(f"{BASE}/members")).text
+    form = command(
+        seen=await version(made),
+        account=str(cast.party_member.account_id),
+        why="ill",
+        to=str(second.account_id),
+        for_successor="敲门要重一点",
+    )
+    assert (await staff.post(f"{BASE}/{made}/links/ending", data=form)).status_code == 303
+    assert "敲门要重一点" in (await (await as_(web, second)).get(f"{BASE}/{made}")).text
+    assert (await (await as_(web, cast.party_member)).get(f"{BASE}/{made}")).status_code == 404
