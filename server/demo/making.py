@@ -7,7 +7,7 @@ from random import Random
 
 import msgspec
 
-from server.demo import course, district, places, rounds, story
+from server.demo import course, district, households, places, rounds, story
 from server.demo.district import District
 from server.demo.matter import Matter
 from server.demo.plots import ALWAYS, PLOTS, Plot
@@ -60,11 +60,13 @@ async def _make(size: Size, begin: datetime, until: datetime, tell: Told) -> Mad
         with clock.at(begin - timedelta(hours=2)):
             made = await district.found(size)
             await places.settle(made)
+            await households.settle(made)
         tell("district", 1, 1)
         steps = await _play(made, begin, until, tell)
         tell("rounds", 0, 1)
         if size.weeks:
             await rounds.walk(made, begin, until)
+            await households.visit(made, begin, until)
         tell("rounds", 1, 1)
         # What is late or stuck by now is so: the worker tells of it, in one digest a person.
         with clock.at(until):

@@ -10,7 +10,7 @@ from server.households import household as households
 from server.households import keeping
 from server.households.household import Changed, Known, Stands
 from server.kernel import clock, database
-from server.kernel.actor import Actor
+from server.kernel.actor import Actor, Role
 from server.kernel.errors import Invalid, NotAllowed
 from server.kernel.ids import new_id
 from server.patrols.keeping import own_words
@@ -68,6 +68,18 @@ async def of(known: Known, by: Actor) -> tuple[Link, ...]:
         bool(known.stands & {Stands.LINKED, Stands.KEEPER}),
     )
     return tuple(msgspec.convert(dict(row), Link) for row in rows)
+
+
+async def households_of(by: Actor) -> tuple[UUID, ...]:
+    """The living households that a member is linked to now, longest linked first."""
+    if not by.has(Role.PARTY_MEMBER):
+        return ()
+    rows = await database.fetch(
+        """SELECT l.household FROM household_links l JOIN households h ON h.id = l.household
+           WHERE l.account = $1 AND l.until IS NULL AND h.until IS NULL ORDER BY l.since, l.id""",
+        by.account_id,
+    )
+    return tuple(row["household"] for row in rows)
 
 
 async def link(household_id: UUID, account: UUID, *, by: Actor, seen: int | None = None) -> Changed:

@@ -56,7 +56,7 @@ async def kinds(*, active: bool = True) -> tuple[Kind, ...]:
 
 async def save_kind(code: str, name: str, purpose: str, days: int, *, by: Actor, active: bool = True) -> int:
     """Make a kind, or say anew what one is; the district's administrators do."""
-    if not await administers_a_district(by):
+    if by.system is None and not await administers_a_district(by):
         raise NotAllowed("标签由区一级的管理员设置。")
     wrong = {}
     name, purpose, code = name.strip(), purpose.strip(), code.strip()
