@@ -32,6 +32,20 @@ export interface CommunityChoice {
   code: string;
 }
 
+export interface Contact {
+  id: string;
+  household: string;
+  way: "door" | "message" | "passing" | "phone";
+  outcome: "met" | "nobody_home" | "not_now";
+  topics?: string[];
+  said?: string;
+  needs?: string;
+  next_on?: string | null;
+  corrects?: string | null;
+  ask?: boolean;
+  private?: boolean | null;
+}
+
 export interface FindingAnswer {
   id: string;
   leads_to: string;
@@ -81,6 +95,41 @@ export interface InboxRow {
   href: string;
   at: string;
   read: boolean;
+}
+
+export interface LinkedHousehold {
+  id: string;
+  words: string;
+  area: string;
+  private: boolean;
+  tags: string[];
+  people: LinkedPerson[];
+  visits: LinkedVisit[];
+  for_successor: string;
+  last_visit_at: string | null;
+  next_visit_on: string | null;
+}
+
+export interface LinkedPerson {
+  id: string;
+  name: string;
+  phone: string;
+  relation: string;
+}
+
+export interface LinkedVisit {
+  id: string;
+  at: string;
+  name: string;
+  mine: boolean;
+  way: string;
+  outcome: string;
+  topics: string[];
+  said: string;
+  needs: string;
+  number: string;
+  state: string;
+  answer: string;
 }
 
 export interface ListAnswers {
@@ -162,6 +211,11 @@ export interface ReportLimits {
   version: number;
   longest: number;
   photos: number;
+}
+
+export interface Ring {
+  household: string;
+  person: string;
 }
 
 export interface Round {
@@ -275,6 +329,7 @@ export interface Sections {
   round: Round;
   grid_places: GridPlace[];
   grid_past: GridPast[];
+  households: LinkedHousehold[];
 }
 
 export interface StreetChoice {

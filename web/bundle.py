@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 ENTRIES = (
+    "households/page.js",
     "js/app.js",
     "js/offline.js",
     "phone/begin.js",

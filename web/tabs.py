@@ -20,6 +20,7 @@ ROUND = Tab("/round", "shield", "巡查")
 DESK = Tab("/desk", "inbox", "工单")
 PLACES = Tab("/desk/places", "pin", "对象")
 PATROLS = Tab("/desk/patrols", "calendar", "巡查")
+HOUSEHOLDS = Tab("/households", "people", "联系户")
 UNIT = Tab("/unit", "tools", "处置")
 ADMIN = Tab("/admin", "settings", "管理")
 INBOX = Tab("/inbox", "bell", "消息", counts=True)
@@ -41,10 +42,12 @@ def tabs_of(actor: Actor) -> tuple[Tab, ...]:
         tabs.append(PATROLS)
     if actor.has(Role.UNIT_HANDLER, Role.UNIT_LEAD):
         tabs.append(UNIT)
+    if actor.has(Role.PARTY_MEMBER):
+        tabs.append(HOUSEHOLDS)
     if actor.has(Role.AREA_ADMIN, Role.SYSTEM_ADMIN):
         tabs.append(ADMIN)
     # The places and the administration are reached from the desk and from 我, too.
-    for spare in (PLACES, ADMIN):
+    for spare in (PLACES, ADMIN, PATROLS):
         if len(tabs) + len(inbox) > MOST and spare in tabs:
             tabs.remove(spare)
     return (*(tabs or [HOME]), *inbox, ME)

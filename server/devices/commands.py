@@ -10,7 +10,10 @@ import msgspec
 from server import cases, patrols
 from server.cases import Changed, Phone, Reported, Telling, too_late
 from server.cases.reporting import Asked
-from server.devices.protocol import Call, FindingAnswer, Finish, Go, Report, TakeOn, Visit
+from server.devices.protocol import Call, Contact, FindingAnswer, Finish, Go, Report, Ring, TakeOn, Visit
+from server.households import people as household_people
+from server.households import visit as households
+from server.households import visits as visits_to
 from server.kernel.actor import Actor
 from server.kernel.errors import HuyingError
 from server.patrols import calling, orders
@@ -119,6 +122,34 @@ async def call(data: Call, around: Context) -> Result:
     return Result(head=await calling.call(data.place, around.by, phone=around.phone))
 
 
+async def contact(data: Contact, around: Context) -> Result:
+    """A linked member was at a household, or tried."""
+    [one] = await contacts([data], [around])
+    if isinstance(one, HuyingError):
+        raise one
+    return one
+
+
+async def contacts(data: Sequence[Contact], around: Sequence[Context]) -> list[Result | HuyingError]:
+    """Contacts with households, each for itself."""
+    told = [
+        msgspec.structs.replace(msgspec.convert(one, households.Told, from_attributes=True), phone=about.phone)
+        for one, about in zip(data, around, strict=True)
+    ]
+    done = await visits_to.record_all(told, around[0].by)
+    return [
+        one
+        if isinstance(one, HuyingError)
+        else Result(number=one.number, head=one.head, version=one.version, marks=one.marks)
+        for one in done
+    ]
+
+
+async def ring(data: Ring, around: Context) -> Result:
+    """A linked member calls somebody of a household."""
+    return Result(head=await household_people.called(data.household, data.person, by=around.by))
+
+
 async def _keep_promise(data: TakeOn, around: Context) -> str:
     return await too_late.keep_word(data.number, "take_on", data.promise, around.by, around.phone)
 
@@ -134,6 +165,8 @@ VERBS: dict[str, Verb] = {
     "visit": Verb(Visit, visit, call_all=visits),
     "go": Verb(Go, go),
     "call": Verb(Call, call),
+    "contact": Verb(Contact, contact, call_all=contacts),
+    "ring": Verb(Ring, ring),
 }
 
 

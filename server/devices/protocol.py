@@ -24,6 +24,7 @@ Reason = Literal[
 """Why it was not done, for the program; `words` say it to the person."""
 
 Line = Annotated[str, Meta(max_length=2_000)]
+Word = Annotated[str, Meta(max_length=40)]
 Text = Annotated[str, Meta(max_length=100_000)]
 """Bounds of the shape alone; what a verb takes is shorter, and its refusal says how long in words."""
 Number = Annotated[str, Meta(pattern="^[0-9]{1,20}$")]
@@ -156,6 +157,32 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Data of the verb `call`: a worker tapped the number of who runs a place."""
 
     place: UUID
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Data of the verb `contact`: one contact of a linked member with a household, or a correction of one."""
+
+    id: UUID
+    """The contact's own id, made on the phone."""
+    household: UUID
+    way: Literal["door", "phone", "message", "passing"]
+    outcome: Literal["met", "nobody_home", "not_now"]
+    topics: Annotated[tuple[Word, ...], Meta(max_length=20)] = ()
+    said: Text = ""
+    needs: Text = ""
+    next_on: date | None = None
+    corrects: UUID | None = None
+    ask: bool = False
+    """What is needed becomes a case now."""
+    private: bool | None = None
+    """Whether that case is private; null: as the household has it."""
+
+
+class Ring(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Data of the verb `ring`: a linked member tapped the number of somebody of a household."""
+
+    household: UUID
+    person: UUID
 
 
 class Sync(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -18,6 +18,8 @@ from server.cases.way import OPEN, STATE_WORDS
 from server.devices import desk_key
 from server.devices.phone_key import key_of
 from server.devices.protocol import Section
+from server.households import carrying as households
+from server.households.carrying import LinkedHousehold
 from server.kernel.actor import Actor
 from server.kernel.settings import settings
 from server.notices import inbox
@@ -25,7 +27,7 @@ from server.notices.inbox import InboxRow
 from server.patrols import carrying
 from server.patrols.round import GridPast, GridPlace, Round
 
-NAMES = ("me", "places", "mine", "inbox", "unit", "round", "grid_places", "grid_past")
+NAMES = ("me", "places", "mine", "inbox", "unit", "round", "grid_places", "grid_past", "households")
 _AWAY = Section(hash="", data=msgspec.Raw(b"null"))
 
 
@@ -92,6 +94,7 @@ class Kept(msgspec.Struct, frozen=True):
     round: Round
     grid_places: tuple[GridPlace, ...]
     grid_past: tuple[GridPast, ...]
+    households: tuple[LinkedHousehold, ...]
 
 
 async def changed(by: Actor, have: Mapping[str, str], phone: str | None = None) -> dict[str, Section]:
@@ -116,6 +119,8 @@ async def _sections(by: Actor, phone: str | None) -> dict[str, Section]:
         found["round"] = _section(await carrying.round_of(by))
         places, past = await carrying.grid(by)
         found["grid_places"], found["grid_past"] = _section(places), _section(past)
+    if households.carries(by):
+        found["households"] = _section(await households.households(by))
     return found
 
 

@@ -126,14 +126,16 @@ async def reveal(household_id: UUID, person_id: UUID, *, by: Actor, reason: str 
 _WHY = "请写明为什么要查看联系方式,会留下记录。"
 
 
-async def called(household_id: UUID, person_id: UUID, *, by: Actor) -> None:
-    """The linked member tapped the number: the link is the reason, the tap is the event."""
+async def called(household_id: UUID, person_id: UUID, *, by: Actor) -> str:
+    """The linked member tapped the number: the link is the reason, the tap is the event. The history's end (hex)."""
     async with database.transaction():
         known = await households.load(household_id, by, lock=True)
         person = await _person(known.household, person_id)
         if Stands.LINKED not in known.stands:
             raise NotAllowed("只有联系这一户的党员能直接拨打。")
         await households.tell(known.household, by, "household.called", {"person": str(person.id)})
+        head = await database.fetch_value("SELECT history_link FROM households WHERE id = $1", known.household.id)
+        return str(head.hex())
 
 
 async def _person(before: HouseholdRow, person_id: UUID) -> PersonRow:

@@ -41,6 +41,17 @@ export const VERBS = {
     text: () => "给管理对象的负责人打过电话",
     see: () => "/round",
   },
+  contact: {
+    word: "走访",
+    text: ({ said, needs }) => [said, needs].filter(Boolean).join(";"),
+    mend: (id, { household }) => `/households/${household}?mend=${id}`,
+    see: () => "/households",
+  },
+  ring: {
+    word: "打电话",
+    text: () => "给联系户打过电话",
+    see: () => "/households",
+  },
 };
 
 /** @param {string} word @param {string} verb @param {(data: any) => string} text */

@@ -17,7 +17,16 @@ from server.kernel.errors import Invalid, NotAllowed, TooMany
 from web import security, session
 from web.fragments import AnyRequest, actor_of, go, page, uploads
 
-VERBS = {"report": "上报", "take_on": "接单", "finish": "办结", "visit": "巡查记录", "go": "去现场", "call": "打电话"}
+VERBS = {
+    "report": "上报",
+    "take_on": "接单",
+    "finish": "办结",
+    "visit": "巡查记录",
+    "go": "去现场",
+    "call": "打电话",
+    "contact": "走访",
+    "ring": "打电话",
+}
 SAID = {"busy": "有几条这次没收下,过一会儿再点一次,已收下的不会重复。"}
 
 

@@ -9,7 +9,7 @@ from jinja2 import Environment
 
 from server.kernel.actor import Actor
 from web.pages.phone import report, round
-from web.tabs import DESK, HOME, INBOX, ME, PLACES, ROUND, UNIT, Tab, current, tabs_of
+from web.tabs import DESK, HOME, HOUSEHOLDS, INBOX, ME, PLACES, ROUND, UNIT, Tab, current, tabs_of
 
 
 class Shell(msgspec.Struct, frozen=True):
@@ -48,6 +48,14 @@ SHELLS: tuple[Shell, ...] = (
         under=("/unit/cases/",),
         tabs=(UNIT, INBOX, ME),
         word="处置:要接的、在办的单子",
+    ),
+    Shell(
+        "/households",
+        "phone/households.html",
+        pages=("/households",),
+        under=("/households/",),
+        tabs=(HOUSEHOLDS, INBOX, ME),
+        word="联系户:找谁、上次说了什么,没有网也能记",
     ),
     Shell("/phone/label", "phone/label.html", under=("/p/",)),
     Shell(
