@@ -74,7 +74,7 @@ function entry({ id, private: closed, visits }) {
   const last = visits.find(({ mine }) => mine);
   const way = last?.way ?? "door";
   return html`
-    <form method="post" action="/households/${id}" class="stack near contact" data-contact>
+    <form method="post" action="/households/${id}" class="stack contact" data-contact>
       ${chips("way", "怎么联系的", WAYS, [way], "radio")}
       ${chips("outcome", "见到了没有", OUTCOMES, ["met"], "radio")}
       ${chips("topics", "聊了什么", TOPICS, [], "checkbox")}
