@@ -46,8 +46,8 @@ def tabs_of(actor: Actor) -> tuple[Tab, ...]:
         tabs.append(HOUSEHOLDS)
     if actor.has(Role.AREA_ADMIN, Role.SYSTEM_ADMIN):
         tabs.append(ADMIN)
-    # The places and the administration are reached from the desk and from 我, too.
-    for spare in (PLACES, ADMIN, PATROLS):
+    # These are reached from the desk and from 我, too.
+    for spare in (PLACES, ADMIN, PATROLS, HOUSEHOLDS):
         if len(tabs) + len(inbox) > MOST and spare in tabs:
             tabs.remove(spare)
     return (*(tabs or [HOME]), *inbox, ME)
