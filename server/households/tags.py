@@ -54,8 +54,10 @@ async def kinds(*, active: bool = True) -> tuple[Kind, ...]:
     return tuple(msgspec.convert(dict(row), Kind) for row in rows)
 
 
-async def save_kind(code: str, name: str, purpose: str, days: int, *, by: Actor, active: bool = True) -> int:
-    """Make a kind, or say anew what one is; the district's administrators do."""
+async def save_kind(
+    code: str, name: str, purpose: str, days: int, *, by: Actor, active: bool = True, new: bool = False
+) -> int:
+    """Make a kind, or say anew what one is; the district's administrators do. `new`: one that is there is refused."""
     if by.system is None and not await administers_a_district(by):
         raise NotAllowed("标签由区一级的管理员设置。")
     wrong = {}
@@ -70,6 +72,8 @@ async def save_kind(code: str, name: str, purpose: str, days: int, *, by: Actor,
         wrong["days"] = "请填 1 到 3660 天。"
     if not (code.isascii() and code.replace("_", "").isalnum() and len(code) <= 40):
         wrong["code"] = "编码用英文字母和数字。"
+    elif new and any(one.code == code for one in await kinds(active=False)):
+        wrong["code"] = "这个编码已经用了,请换一个。"
     if wrong:
         raise Invalid(wrong)
     async with database.transaction():

@@ -23,6 +23,7 @@ from server.cases import Telling
 from server.devices import exports
 from server.forms import checklist_publishing
 from server.households import people as household_people
+from server.households import tags
 from server.kernel import database, kept_files
 from server.kernel.actor import Actor, Role
 from server.kernel.ids import digest, new_id, new_secret
@@ -180,6 +181,9 @@ WHO: dict[str, For] = {
     "GET /sheet": For.EVERYBODY,
     "GET /households": For.EVERYBODY,
     "GET /households/{rest}": For.EVERYBODY,
+    "GET /admin/household-tags": For.ADMINS,
+    "POST /admin/household-tags": For.DISTRICT,
+    "POST /admin/household-tags/{tag_id}": For.DISTRICT,
     "GET /desk/households": For.HOUSEHOLDS,
     "POST /desk/households": For.COMMUNITIES,
     "GET /desk/households/new": For.COMMUNITIES,
@@ -423,6 +427,8 @@ WORDS_ONLY = {
     "GET /admin/checklists/{checklist_id}/versions",
     "POST /admin/checklists/{checklist_id}/versions",
     "POST /admin/addresses",
+    "POST /admin/household-tags",
+    "POST /admin/household-tags/{tag_id}",
     "POST /admin/place-kinds",
     "POST /admin/place-kinds/{kind_id}",
     "GET /admin/place-kinds/{kind_id}/versions",
@@ -665,7 +671,8 @@ async def _household(cast: Cast) -> dict[str, str]:
     """A household with a member who is linked to it, and somebody to ask for."""
     made = await homes.linked(cast)
     [person] = await household_people.of(made)
-    return {"household": str(made), "person": str(person.id)}
+    tag = await tags.save_kind("alone", "独居老人", "有人常去看看", 90, by=cast.area_admin)
+    return {"household": str(made), "person": str(person.id), "tag_id": str(tag)}
 
 
 async def _subscriber(cast: Cast) -> int:
@@ -738,6 +745,8 @@ def _form(cast: Cast, report: UUID, chosen: int, code: str) -> dict[str, str]:
         "outcome": "met",
         "topics": "daily",
         "why": "asked",
+        "purpose": "有人常去看看",
+        "days": "30",
         "quiet_begins": "22",
         "quiet_ends": "7",
         "daily_at": "18",

@@ -125,3 +125,25 @@ async def test_handing_over_with_what_the_next_should_know(web: httpx.AsyncClien
     assert (await staff.post(f"{BASE}/{made}/links/ending", data=form)).status_code == 303
     assert "敲门要重一点" in (await (await as_(web, second)).get(f"{BASE}/{made}")).text
     assert (await (await as_(web, cast.party_member)).get(f"{BASE}/{made}")).status_code == 404
+
+
+async def test_the_district_says_which_tags_there_are_and_why(web: httpx.AsyncClient, cast: Cast) -> None:
+    admin, path = await as_(web, cast.area_admin), "/admin/household-tags"
+    form = {"name": "信访户", "purpose": "看看", "days": "30", "code": "x"}
+    refused = await admin.post(path, data=command(**form))
+    assert refused.status_code == 422 and "不能用“信访”这样的标签" in refused.text and 'value="信访户"' in refused.text
+    form |= {"name": "独居老人", "purpose": "有人常去看看", "code": "alone"}
+    assert (await admin.post(path, data=command(**form))).status_code == 303
+    twice = await admin.post(path, data=command(**form))
+    assert twice.status_code == 422 and "已经用了" in twice.text
+    kind = await database.fetch_value("SELECT id FROM household_tag_kinds")
+    off = {"name": "独居老人", "purpose": "有人常去看看", "days": "90"}
+    assert (await admin.post(f"{path}/{kind}", data=command(**off))).status_code == 303
+    assert "已停用" in (await admin.get(path)).text
+    made = await household(cast)
+    staff = await as_(web, cast.staff)
+    gone = await staff.post(f"{BASE}/{made}/tags", data=command(seen="1", tag=str(kind)))
+    assert gone.status_code == 422
+    await database.execute("UPDATE household_tag_kinds SET active = TRUE")
+    assert (await staff.post(f"{BASE}/{made}/tags", data=command(seen="1", tag=str(kind)))).status_code == 303
+    assert "独居老人" in (await staff.get(f"{BASE}/{made}")).text

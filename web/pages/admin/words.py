@@ -40,6 +40,8 @@ SAID = {
     "category.default_unit": "优先处置单位已改好。",
     "category.retire": "类别已停用。",
     "category.create": "类别已添加,先用通常的要求,请再设置。",
+    "household_tag.create": "标签已添加。",
+    "household_tag.change": "标签已改好。",
     "place_kind.create": "种类已添加,请再写要问的问题。",
     "place_kind.change": "种类已改好。",
     "place_kind.publish": "新版问题已发布,已登记的对象保留原来的回答。",
