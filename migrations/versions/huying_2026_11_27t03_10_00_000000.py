@@ -20,6 +20,8 @@ CREATE INDEX household_people_phone ON household_people (phone) WHERE phone <> '
 CREATE UNIQUE INDEX household_tags_once ON household_tags (household, kind) WHERE until IS NULL;
 CREATE UNIQUE INDEX household_links_once ON household_links (household, account) WHERE until IS NULL;
 CREATE INDEX household_links_account ON household_links (account) WHERE until IS NULL;
+CREATE INDEX posts_members ON posts (area) WHERE role = 'party_member' AND until IS NULL;
+CREATE INDEX household_links_successor ON household_links (successor) WHERE successor IS NOT NULL;
 CREATE INDEX household_visits_past ON household_visits (household, at DESC) WHERE latest;
 CREATE INDEX household_visits_account ON household_visits (account, at DESC) WHERE latest
 """

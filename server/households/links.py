@@ -9,10 +9,11 @@ import msgspec
 from server.households import household as households
 from server.households import keeping
 from server.households.household import Changed, Known, Stands
-from server.kernel import clock, database
+from server.kernel import clock, database, pages
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import Invalid, NotAllowed
 from server.kernel.ids import new_id
+from server.kernel.pages import Page
 from server.patrols.keeping import own_words
 
 EACH = 2
@@ -148,18 +149,18 @@ async def suggest(household_id: UUID, by: Actor, most: int = 10) -> tuple[Member
     households.must_keep(known, by)
     one = known.household
     rows = await database.fetch(
-        f"""SELECT m.account, m.name, m.organisation,
-                   (SELECT count(*) FROM household_links l WHERE l.account = m.account AND l.until IS NULL) AS links,
-                   COALESCE((SELECT min(CASE WHEN h.place = $3 AND h.building = $4 THEN 0
-                                             WHEN h.grid = $5 THEN 1 ELSE 2 END)
-                             FROM household_links l JOIN households h ON h.id = l.household
-                             WHERE l.account = m.account AND l.until IS NULL AND h.community = $2), m.near) AS near
-            FROM ({_MEMBERS}) m
+        f"""WITH near AS ({_NEAR}), linked AS (
+                SELECT l.account, count(*) AS links,
+                       min(CASE WHEN h.community <> $1 THEN 3 WHEN h.place = $2 AND h.building = $3 THEN 0
+                                WHEN h.grid = $4 THEN 1 ELSE 2 END) AS near
+                FROM household_links l JOIN households h ON h.id = l.household
+                WHERE l.until IS NULL AND l.account = ANY(ARRAY(SELECT account FROM near)) GROUP BY l.account)
+            SELECT m.account, m.name, m.organisation, COALESCE(k.links, 0) AS links,
+                   COALESCE(LEAST(k.near, m.near), m.near) AS near
+            FROM near m LEFT JOIN linked k ON k.account = m.account
             WHERE NOT EXISTS (SELECT FROM household_links l
-                              WHERE l.household = $6 AND l.account = m.account AND l.until IS NULL)
-            ORDER BY near, LEAST(2, (SELECT count(*) FROM household_links l
-                                     WHERE l.account = m.account AND l.until IS NULL)), m.name, m.account LIMIT $7""",
-        one.district,
+                              WHERE l.household = $5 AND l.account = m.account AND l.until IS NULL)
+            ORDER BY 5, LEAST(COALESCE(k.links, 0), {EACH}), m.name, m.account LIMIT $6""",
         one.community,
         one.place,
         one.building,
@@ -170,33 +171,55 @@ async def suggest(household_id: UUID, by: Actor, most: int = 10) -> tuple[Member
     return tuple(msgspec.convert(dict(row), Member) for row in rows)
 
 
-async def members(community: int, by: Actor) -> tuple[Member, ...]:
-    """The members of a community whose households are the actor's to link, by name: what is still open to each."""
+async def members(community: int, by: Actor, *, words: str = "", after: str = "") -> Page[Member]:
+    """The members of a community whose households are the actor's to link, in no order that ranks them: what is still
+    open to each; all, or those whose names have `words`."""
     if not any(post.role in households.KEEPERS and post.area_id == community for post in by.posts):
-        return ()
-    district = await database.fetch_value(
-        "SELECT split_part(trim(path, '/'), '/', 1)::int FROM areas WHERE id = $1", community
-    )
+        return Page(rows=())
+    values: list[object] = [community, words.strip()]
+    onward = pages.beyond(after, {"m.account": UUID}, values)
     rows = await database.fetch(
-        f"""SELECT m.account, m.name, m.organisation, m.near,
+        f"""WITH near AS ({_NEAR})
+            SELECT m.account, m.name, m.organisation, m.near,
                    (SELECT count(*) FROM household_links l WHERE l.account = m.account AND l.until IS NULL) AS links
-            FROM ({_MEMBERS}) m WHERE m.near <= 2 ORDER BY m.name, m.account""",
-        district,
-        community,
+            FROM (SELECT * FROM near m WHERE m.near = 2 AND strpos(m.name, $2) > 0 AND {onward}
+                  ORDER BY m.account LIMIT {pages.SIZE + 1}) m ORDER BY m.account""",
+        *values,
     )
-    return tuple(msgspec.convert(dict(row), Member) for row in rows)
+    return pages.page([msgspec.convert(dict(row), Member) for row in rows], lambda one: (one.account,))
 
 
-_MEMBERS = """SELECT DISTINCT ON (a.id) a.id AS account, a.name, COALESCE(o.name, '') AS organisation, o.id AS org,
-                     CASE WHEN COALESCE(oa.id, pa.id) = $2 THEN 2 ELSE 3 END AS near
-              FROM posts p JOIN holdings h ON h.post = p.id AND h.until IS NULL
-              JOIN accounts a ON a.id = h.account AND a.closed_at IS NULL
-              LEFT JOIN organisations o ON o.id = p.organisation LEFT JOIN areas oa ON oa.id = o.area
-              LEFT JOIN areas pa ON pa.id = p.area
-              WHERE p.role = 'party_member' AND p.until IS NULL
-                AND COALESCE(oa.path, pa.path) LIKE '/' || $1::int || '/%'
-              ORDER BY a.id, near, p.id"""
-"""Active members of the district $1; `near` by the community $2 of their organisation or post."""
+_HELD = """JOIN holdings h ON h.post = p.id AND h.until IS NULL
+           JOIN accounts a ON a.id = h.account AND a.closed_at IS NULL
+           LEFT JOIN organisations o ON o.id = p.organisation"""
+_NEAR = f"""SELECT DISTINCT ON (account) account, name, organisation, near FROM (
+                SELECT a.id AS account, a.name, COALESCE(o.name, '') AS organisation, 2 AS near, p.id AS post
+                FROM posts p {_HELD}
+                WHERE p.role = 'party_member' AND p.until IS NULL AND p.id = ANY(ARRAY(
+                    SELECT id FROM posts WHERE role = 'party_member' AND until IS NULL
+                        AND area = ANY(ARRAY(SELECT id FROM areas WHERE id = $1 OR parent = $1))
+                    UNION SELECT id FROM posts
+                        WHERE organisation = ANY(ARRAY(SELECT id FROM organisations WHERE area = $1))))
+                UNION ALL
+                SELECT a.id, a.name, COALESCE(o.name, ''), 3, p.id
+                FROM (SELECT DISTINCT l.account FROM household_links l
+                      WHERE l.until IS NULL AND l.household = ANY(ARRAY(
+                          SELECT id FROM households WHERE community = $1 AND until IS NULL))) elsewhere
+                JOIN holdings h ON h.account = elsewhere.account AND h.until IS NULL
+                JOIN posts p ON p.id = h.post AND p.role = 'party_member' AND p.until IS NULL
+                JOIN accounts a ON a.id = h.account AND a.closed_at IS NULL
+                LEFT JOIN organisations o ON o.id = p.organisation) AS found
+            ORDER BY account, near, post"""
+"""Active members of the community $1, by the area of their post or organisation (near 2), and those of elsewhere who
+are linked in it (near 3). Arrays, so that indexes are asked for a community's rows and no table is read whole."""
+
+_OF_DISTRICT = """SELECT a.id AS account, o.id AS org FROM accounts a
+                   JOIN holdings h ON h.account = a.id AND h.until IS NULL
+                   JOIN posts p ON p.id = h.post AND p.role = 'party_member' AND p.until IS NULL
+                   LEFT JOIN organisations o ON o.id = p.organisation
+                   JOIN areas here ON here.id = COALESCE(o.area, p.area)
+                   WHERE a.id = $2 AND a.closed_at IS NULL AND here.path LIKE '/' || $1::int || '/%'
+                   ORDER BY p.id LIMIT 1"""
 
 
 class _Member(msgspec.Struct, frozen=True):
@@ -205,12 +228,7 @@ class _Member(msgspec.Struct, frozen=True):
 
 
 async def _member(known: Known, account: UUID) -> _Member:
-    row = await database.fetch_one(
-        f"SELECT m.account, m.org FROM ({_MEMBERS}) m WHERE m.account = $3",
-        known.household.district,
-        known.household.community,
-        account,
-    )
+    row = await database.fetch_one(_OF_DISTRICT, known.household.district, account)
     if row is None:
         raise Invalid({"account": "请选一位在岗的党员。"})
     return _Member(row["account"], row["org"])

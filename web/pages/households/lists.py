@@ -51,8 +51,18 @@ async def members(request: AnyRequest) -> Template:
     look = lists.lens(by, number_asked(request, "post"))
     if look.role not in KEEPERS or look.area_level != "community" or look.area_id is None:
         raise NotFound()
-    found = await links.members(look.area_id, by)
-    return shown(request, "households/members.html", Filled(), members=found, each=links.EACH)
+    words, after = asked_for(request, "q"), asked_for(request, "after")
+    found = await links.members(look.area_id, by, words=words, after=after)
+    return shown(
+        request,
+        "households/members.html",
+        Filled(),
+        found=found,
+        each=links.EACH,
+        words=words,
+        after=after,
+        address=lambda **more: f"{BASE}/members?{urlencode({'q': words, **more})}",
+    )
 
 
 def _chips(kept: dict[str, Any], chosen: Filter, counts: lists.Counts, kinds: tuple[tags.Kind, ...]) -> list[Any]:

@@ -367,6 +367,10 @@ async def _one(
     known = await households.load(household_id, by)
     keeps = Stands.KEEPER in known.stands
     inside = bool(known.stands & {Stands.KEEPER, Stands.LINKED})
+    linked = await links.of(known, by)
+    # Who may be asked is looked for where nobody is linked, or where that is what the page was opened for.
+    wanted = request.query_params.get("link") == "1" or not any(one.until is None for one in linked)
+    asked = keeps and known.household.until is None and (wanted or filled.names("link") or filled.names("unlink"))
     there = known.household
     return shown(
         request,
@@ -381,8 +385,9 @@ async def _one(
         revealed=revealed,
         tags=await tags.of(there.id),
         kinds=await tags.kinds() if keeps else (),
-        links=await links.of(known, by),
-        suggested=await links.suggest(there.id, by) if keeps and there.until is None else (),
+        links=linked,
+        suggested=await links.suggest(there.id, by) if asked else (),
+        asked=asked,
         why_ended=links.WHY_ENDED,
         why_closed=keeping.WHY_CLOSED,
         visits=await visits.of(there.id) if inside else (),
