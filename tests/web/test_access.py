@@ -188,6 +188,8 @@ WHO: dict[str, For] = {
     "POST /desk/households": For.COMMUNITIES,
     "GET /desk/households/new": For.COMMUNITIES,
     "GET /desk/households/members": For.COMMUNITIES,
+    "GET /desk/households/import": For.COMMUNITIES,
+    "POST /desk/households/import": For.COMMUNITIES,
     "GET /desk/households/{household}": For.HOUSEHOLD,
     "GET /desk/households/{household}/place": For.COMMUNITY,
     "POST /desk/households/{household}/place": For.COMMUNITY,

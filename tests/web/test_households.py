@@ -147,3 +147,18 @@ async def test_the_district_says_which_tags_there_are_and_why(web: httpx.AsyncCl
     await database.execute("UPDATE household_tag_kinds SET active = TRUE")
     assert (await staff.post(f"{BASE}/{made}/tags", data=command(seen="1", tag=str(kind)))).status_code == 303
     assert "独居老人" in (await staff.get(f"{BASE}/{made}")).text
+
+
+async def test_a_file_is_checked_first_and_then_brought_in(web: httpx.AsyncClient, cast: Cast) -> None:
+    staff, path = await as_(web, cast.staff), f"{BASE}/import"
+    assert "external_code" in (await staff.get(path)).text
+    content = "external_code,place,room,name\nA1,民乐新村,501,郑婆婆\n".encode()
+    shown = await staff.post(path, data=command(), files={"file": ("联系户.csv", content)})
+    assert shown.status_code == 200 and "检查通过" in shown.text
+    kept = re.search(r'name="kept" value="([^"]+)"', shown.text)
+    assert kept is not None
+    sent = command(kept=kept[1], counts="1.0.0.0", sure="on")
+    done = await staff.post(path, data=sent)
+    assert done.status_code == 303 and "文件已导入" in (await staff.get(done.headers["location"])).text
+    assert await database.fetch_value("SELECT count(*) FROM households") == 1
+    assert (await (await as_(web, cast.centre)).get(path)).status_code == 404

@@ -1,6 +1,8 @@
 """What the pages of households say once something was done."""
 
 SAID = {
+    "import": "文件已导入。",
+    "import.same": "与现有的一致,没有改动。",
     "add": "已登记。",
     "change": "地址已改好。",
     "move": "新地址已记下,原来的地址留在记录里。",
