@@ -35,6 +35,7 @@ from web.pages.inbox import pages as inbox
 from web.pages.me import keys
 from web.pages.me import notices as choices
 from web.pages.me import pages as me
+from web.pages.own import pages as own
 from web.pages.patrols import operator
 from web.pages.patrols import pages as patrols
 from web.pages.places import pages as places
@@ -70,6 +71,7 @@ ROUTERS: list[Router] = [
     resident.router,
     desk.router,
     households.router,
+    own.router,
     patrols.coverage_router,
     patrols.router,
     operator.router,

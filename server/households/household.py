@@ -10,10 +10,11 @@ import asyncpg
 import msgspec
 
 from server.kernel import database, events
-from server.kernel.actor import Actor, Post, Role
+from server.kernel.actor import Actor, Post, Role, the_system
 from server.kernel.errors import NotAllowed, NotFound, Stale
 from server.kernel.events import Head
 
+SYSTEM = the_system("households")
 MISSING = "没有找到这户,或者您没有权限查看。"
 KEEPERS = (Role.COMMUNITY_STAFF, Role.SECRETARY)
 """Of the household's community: who adds, changes, links, merges."""

@@ -99,17 +99,22 @@ async def close(household_id: UUID, *, by: Actor, seen: int | None, why: str) ->
         before = (await kept(household_id, by, seen)).household
         if why not in WHY_CLOSED:
             raise Invalid({"why": "请选一个原因。"})
-        moment = clock.now()
-        await database.execute(
-            "UPDATE household_links SET until = $2, reason = $3 WHERE household = $1 AND until IS NULL",
-            before.id,
-            moment,
-            WHY_CLOSED[why],
-        )
-        await database.execute(
-            "UPDATE household_tags SET until = $2 WHERE household = $1 AND until IS NULL", before.id, moment
-        )
-        return await _change(before, by, "household.closed", {"why": why}, {"until": moment, "next_visit_on": None})
+        return await end(before, by, why)
+
+
+async def end(before: HouseholdRow, by: Actor, why: str) -> Changed:
+    """End a locked household with its links and tags, for a reason of `WHY_CLOSED`."""
+    moment = clock.now()
+    await database.execute(
+        "UPDATE household_links SET until = $2, reason = $3 WHERE household = $1 AND until IS NULL",
+        before.id,
+        moment,
+        WHY_CLOSED[why],
+    )
+    await database.execute(
+        "UPDATE household_tags SET until = $2 WHERE household = $1 AND until IS NULL", before.id, moment
+    )
+    return await _change(before, by, "household.closed", {"why": why}, {"until": moment, "next_visit_on": None})
 
 
 async def reopen(household_id: UUID, *, by: Actor, seen: int | None) -> Changed:

@@ -169,3 +169,14 @@ class HouseholdVisit(Table, tablename="household_visits"):
     household_visits_way = Check("way IN ('door', 'phone', 'message', 'passing')")
     household_visits_outcome = Check("outcome IN ('met', 'nobody_home', 'not_now')")
     household_visits_versions = Unique([root, version])
+
+
+class HouseholdWish(Table, tablename="household_wishes"):
+    """What the household asks of those who keep it, in its own words, until somebody has seen to it."""
+
+    id = UUID(primary_key=True, default=None)
+    household = ForeignKey(Household, null=False, default=None, on_delete=OnDelete.restrict, index=True)
+    words = Text(default=None, null=False)
+    at = Timestamptz(default=None, null=False)
+    done_at = Timestamptz(default=None, null=True)
+    done_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)

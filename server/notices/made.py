@@ -76,7 +76,7 @@ def _one(event: Event, rule: Rule, receiver: Receiver, about: Facts) -> Made:
         urgency=rule.urgency,
         title=rule.title.format_map(said),
         line=rule.line.format_map(said),
-        href=_href(rule, receiver, said["number"]),
+        href=_href(rule, event, receiver, said["number"]),
         stream=event.stream,
         at=event.at,
         report=receiver.report if receiver.account is None else None,
@@ -85,7 +85,9 @@ def _one(event: Event, rule: Rule, receiver: Receiver, about: Facts) -> Made:
     )
 
 
-def _href(rule: Rule, receiver: Receiver, number: str) -> str:
+def _href(rule: Rule, event: Event, receiver: Receiver, number: str) -> str:
+    if rule.page is Page.HOUSEHOLD:
+        return f"/desk/households/{wording.subject_of(event)}"
     if rule.page is not Page.CASE:
         return rule.page.value
     return f"/mine/{number}" if receiver.door == "mine" else f"/{receiver.door}/cases/{number}"

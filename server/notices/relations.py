@@ -22,6 +22,8 @@ class Relation(StrEnum):
     WARNED = "warned"
     ABOVE = "above"
     GATHERED = "gathered"
+    KEEPERS = "keepers"
+    LINKED = "linked"
     WALKERS = "walkers"
     SENT = "sent"
     SENDER = "sender"
@@ -44,6 +46,8 @@ RELATION_WORDS: dict[Relation, str] = {
     Relation.WARNED: "whom an alarm names as who has the case, while they may open it",
     Relation.ABOVE: "whom an alarm names on a rung above, while they may open it",
     Relation.GATHERED: "who would hear of many alarms at once",
+    Relation.KEEPERS: "staff and secretary of the household's community",
+    Relation.LINKED: "the member whom the event links to the household, while they are",
     Relation.WALKERS: "who holds the posts, or walks the grids, that the event names",
     Relation.SENT: "the worker who was sent",
     Relation.SENDER: "who sent them, while at a desk",

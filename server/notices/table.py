@@ -26,6 +26,9 @@ class Page(StrEnum):
     ROUND = "/round"
     ORDERS = "/desk/patrols/orders"
     ALARMS = "/alarms"
+    HOUSEHOLD = "the household"
+    """/desk/households/…"""
+    HOUSEHOLDS = "/households"
 
 
 class When(StrEnum):
@@ -153,6 +156,26 @@ TABLE: tuple[Rule, ...] = (
     _("case.warned", R.ABOVE, "returned_twice", NOW, "退了两次,请定由谁办", _CLIMBED, when=When.RETURNED_TWICE),
     _("case.warned", R.ABOVE, "escalated", SOON, "评价低,还没有回应", _CLIMBED, when=When.LOW_RATING),
     _("alarms.gathered", R.GATHERED, "escalated", NOW, "{count} 件事等着,最急的在前", "{worst}", page=Page.ALARMS),
+    # Linked households
+    _(
+        "household.linked",
+        R.LINKED,
+        "task_changed",
+        SOON,
+        "请您联系一户",
+        "找谁、怎么联系,点开看。",
+        page=Page.HOUSEHOLDS,
+    ),
+    _(
+        "household.handed_over",
+        R.LINKED,
+        "task_changed",
+        SOON,
+        "有一户移交给您联系",
+        "前面的同志留了话,点开看。",
+        page=Page.HOUSEHOLDS,
+    ),
+    _("household.asked", R.KEEPERS, "added", SOON, "联系户有话要说", "点开看。", page=Page.HOUSEHOLD),
     # Rounds
     _("order.sent", R.SENT, "go_now", NOW, "请马上去一趟", "去哪里、做什么,点开看。", page=Page.ROUND),
     _("order.withdrawn", R.SENT, "go_now", NOW, "不用去了", "派遣撤回了。", page=Page.ROUND),

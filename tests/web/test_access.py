@@ -22,8 +22,9 @@ from server.areas import tree
 from server.cases import Telling
 from server.devices import exports
 from server.forms import checklist_publishing
+from server.households import keeping, tags
 from server.households import people as household_people
-from server.households import tags
+from server.households.facts import Person
 from server.kernel import database, kept_files
 from server.kernel.actor import Actor, Role
 from server.kernel.ids import digest, new_id, new_secret
@@ -184,6 +185,12 @@ WHO: dict[str, For] = {
     "GET /admin/household-tags": For.ADMINS,
     "POST /admin/household-tags": For.DISTRICT,
     "POST /admin/household-tags/{tag_id}": For.DISTRICT,
+    "GET /household": For.ACCOUNTS,
+    "GET /household/{household_of}/copy": For.SELF,
+    "POST /household/{household_of}/wishes": For.SELF,
+    "POST /household/{household_of}/leaving": For.SELF,
+    "POST /household/{household_of}/erasing": For.SELF,
+    "POST /desk/households/{household}/wishes/{wish}": For.HOUSEHOLD,
     "GET /desk/households": For.HOUSEHOLDS,
     "POST /desk/households": For.COMMUNITIES,
     "GET /desk/households/new": For.COMMUNITIES,
@@ -674,7 +681,14 @@ async def _household(cast: Cast) -> dict[str, str]:
     made = await homes.linked(cast)
     [person] = await household_people.of(made)
     tag = await tags.save_kind("alone", "独居老人", "有人常去看看", 90, by=cast.area_admin)
-    return {"household": str(made), "person": str(person.id), "tag_id": str(tag)}
+    home = await keeping.add(homes.at(cast, "502"), Person(name="李小梅", phone="13800000001"), by=cast.staff)
+    return {
+        "household": str(made),
+        "household_of": str(home.household_id),
+        "person": str(person.id),
+        "tag_id": str(tag),
+        "wish": str(new_id()),
+    }
 
 
 async def _subscriber(cast: Cast) -> int:
@@ -748,6 +762,7 @@ def _form(cast: Cast, report: UUID, chosen: int, code: str) -> dict[str, str]:
         "topics": "daily",
         "why": "asked",
         "purpose": "有人常去看看",
+        "words": "换一位来",
         "days": "30",
         "quiet_begins": "22",
         "quiet_ends": "7",

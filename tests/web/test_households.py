@@ -6,12 +6,13 @@ from uuid import UUID
 import httpx
 import pytest
 
-from server.households import people, visits
+from server.households import keeping, people, visits
+from server.households.facts import Person
 from server.kernel import database
 from server.kernel.ids import new_id
 from tests import cast as casting
 from tests.cast import Cast
-from tests.households.making import household, linked, member
+from tests.households.making import at, household, linked, member
 from tests.web.signed_in import as_
 
 BASE = "/desk/households"
@@ -162,3 +163,30 @@ async def test_a_file_is_checked_first_and_then_brought_in(web: httpx.AsyncClien
     assert done.status_code == 303 and "文件已导入" in (await staff.get(done.headers["location"])).text
     assert await database.fetch_value("SELECT count(*) FROM households") == 1
     assert (await (await as_(web, cast.centre)).get(path)).status_code == 404
+
+
+async def test_the_household_sees_asks_copies_and_leaves(web: httpx.AsyncClient, cast: Cast) -> None:
+    made = (await keeping.add(at(cast), Person(name="李小梅", phone="13800000001"), by=cast.staff)).household_id
+    resident, path = await as_(web, cast.resident), f"/household/{made}"
+    assert "我家的联系" in (await resident.get("/me")).text
+    assert "13800000001" in (await resident.get("/household")).text
+    assert (await resident.get(f"{path}/copy")).json()["words"] == "民乐新村 3栋 2单元 501"
+    empty = await resident.post(f"{path}/wishes", data=command(words=""))
+    assert empty.status_code == 422
+    assert (await resident.post(f"{path}/wishes", data=command(words="换一位来"))).status_code == 303
+    staff = await as_(web, cast.staff)
+    shown = (await staff.get(f"{BASE}/{made}")).text
+    assert "换一位来" in shown
+    wish = re.search(rf"{BASE}/{made}/wishes/([0-9a-f-]+)", shown)
+    assert wish is not None
+    assert (await staff.post(f"{BASE}/{made}/wishes/{wish[1]}", data=command())).status_code == 303
+    assert "社区已处理" in (await resident.get("/household")).text
+    neighbour = await as_(web, cast.neighbour)
+    assert "没有登记在您手机号下的联系户" in (await neighbour.get("/household")).text
+    assert (await neighbour.post(f"{path}/erasing", data=command(sure="on"))).status_code == 404
+    unsure = await resident.post(f"{path}/erasing", data=command())
+    assert unsure.status_code == 200 and "删了找不回来" in unsure.text
+    erased = await resident.post(f"{path}/erasing", data=command(sure="on"))
+    assert erased.status_code == 303
+    assert "都删掉了" in (await resident.get(erased.headers["location"])).text
+    assert (await staff.get(f"{BASE}/{made}")).status_code == 200

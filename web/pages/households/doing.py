@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from server.households import household as households
-from server.households import keeping, links, people, tags, visits
+from server.households import keeping, links, own, people, tags, visits
 from server.households.facts import Person
 from server.households.household import Stands
 from server.kernel.errors import Invalid, NotFound
@@ -230,6 +230,13 @@ async def visited(request: AnyRequest, household: FromPath[UUID]) -> Page:
     return await _do(request, household, "visit", Visited, lambda sent: visits.record(sent.told(household), by))
 
 
+@post("/{household:uuid}/wishes/{wish:uuid}")
+async def see_to(request: AnyRequest, household: FromPath[UUID], wish: FromPath[UUID]) -> Page:
+    """What the household asked for was seen to."""
+    by = actor_of(request)
+    return await _do(request, household, "wish", Form, lambda sent: own.see_to(household, wish, by))
+
+
 handlers = [
     add,
     correct,
@@ -248,4 +255,5 @@ handlers = [
     link,
     unlink,
     visited,
+    see_to,
 ]

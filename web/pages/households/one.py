@@ -8,7 +8,7 @@ from litestar.response import Template
 
 from server.areas import choices, tree
 from server.households import household as households
-from server.households import keeping, links, people, tags, visits
+from server.households import keeping, links, own, people, tags, visits
 from server.households.household import Stands
 from server.households.visit import OUTCOMES, TOPICS, WAYS
 from server.kernel.errors import NotFound
@@ -91,6 +91,7 @@ async def show_one(
         why_closed=keeping.WHY_CLOSED,
         visits=await visits.of(there.id) if inside else (),
         inside=inside,
+        wishes=await own.wishes_of(there.id) if keeps else (),
         lived=await keeping.lived(there.id) if inside else (),
         doubles=await keeping.doubles(there) if keeps and there.until is None else (),
         ways=WAYS,

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from msgspec import Meta
 
+from server.households import own
 from server.kernel.actor import ROLE_WORDS
 from server.kernel.errors import Invalid
 from server.people import accounts, posts, second_factor, sessions
@@ -53,6 +54,7 @@ async def me(request: AnyRequest, done: FromQuery[str] = "") -> Template:
         counting={post.id for post in by.posts},
         role_words=ROLE_WORDS,
         second=await second_factor.state(by),
+        household=await own.is_contact(by),
         done=DONE.get(done, ""),
     )
 
