@@ -7,7 +7,7 @@ from uuid import UUID
 from server.demo.district import District
 from server.demo.ground import Spot
 from server.demo.names import ESTATES
-from server.demo.people import SYSTEM
+from server.demo.people import SYSTEM, phone
 from server.households import keeping, links, tags, visits
 from server.households.facts import Facts, Person
 from server.households.visit import Told
@@ -68,7 +68,11 @@ async def _household(
         private=chance.random() < 0.2,
     )
     called = f"{chance.choice(_SURNAMES)}{chance.choice(_CALLED)}"
-    person = Person(name=called, phone=f"1380000{chance.randrange(10_000):04}", relation="本人")
+    number_to_call = f"1370000{chance.randrange(10_000):04}"
+    if spot.code == district.spots("grid")[0].code and number == 0:
+        # The resident whom the demo offers sees what is kept of a household.
+        called, number_to_call = district.cast.residents[0].name, phone(0, 1)
+    person = Person(name=called, phone=number_to_call, relation="本人")
     done = await keeping.add(facts, person, by=SYSTEM)
     if chance.random() < 0.6:
         await tags.put(done.household_id, chance.choice(kinds), by=SYSTEM, seen=None)
