@@ -9,6 +9,7 @@ from server.people.sessions import open_session
 from tests.browser.conftest import PHONE, READY
 from tests.cast import Cast
 from tests.conftest import swapped_pool
+from tests.households.making import member
 
 
 async def signed_in(browser: Browser, live: str, database: str, actor: Actor) -> BrowserContext:
@@ -70,13 +71,15 @@ async def test_what_others_do_shows_up_in_every_tab_by_one_stream(
 async def test_the_number_of_unread_ones_rises_on_any_page(
     browser: Browser, live: str, live_database: str, live_cast: Cast
 ) -> None:
-    context = await signed_in(browser, live, live_database, live_cast.neighbour)
+    async with swapped_pool(live_database):
+        reader = await member(live_cast, "13711110002", "没有消息的人")
+    context = await signed_in(browser, live, live_database, reader)
     try:
         page = await opened(context, "/me")
         await expect(page.locator("[data-unread]")).to_be_hidden()
         async with swapped_pool(live_database):
             telling = cases.Telling(text="有人在办了", community_id=live_cast.community)
-            report = await cases.report(telling, live_cast.neighbour)
+            report = await cases.report(telling, reader)
             await cases.accept(report.case_id, live_cast.staff, seen=None)
             await follow()
         await expect(page.locator("[data-unread]")).to_have_attribute("data-unread", "1", timeout=15_000)
