@@ -19,6 +19,7 @@ APP_CONFIG = AppConfig(
             "server.patrols.tables",
             "server.patrols.round_tables",
             "server.households.tables",
+            "server.households.care.tables",
             "server.notices.tables",
             "server.notices.delivery_tables",
             "server.notices.alarms.tables",

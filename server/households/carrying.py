@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.households.care import register
 from server.households.household import words_of
 from server.kernel import database
 from server.kernel.actor import Actor, Role
@@ -44,6 +45,18 @@ class LinkedVisit(msgspec.Struct, frozen=True, kw_only=True):
     """What was done, to be brought back; empty once somebody was met again."""
 
 
+class LinkedCare(msgspec.Struct, frozen=True, kw_only=True):
+    """A way of looking in that the household agreed to, and until when the next contact is due."""
+
+    id: UUID
+    name: str
+    way: str
+    mine: bool
+    """Agreed on with the reader by name, or with nobody in particular."""
+    due_at: datetime
+    alarm: bool
+
+
 class LinkedHousehold(msgspec.Struct, frozen=True, kw_only=True):
     """One line of section `households`."""
 
@@ -54,6 +67,7 @@ class LinkedHousehold(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...]
     people: tuple[LinkedPerson, ...]
     visits: tuple[LinkedVisit, ...]
+    care: tuple[LinkedCare, ...]
     for_successor: str
     """What the member before left word of."""
     last_visit_at: datetime | None
@@ -66,7 +80,7 @@ def carries(by: Actor) -> bool:
 
 
 async def households(by: Actor) -> tuple[LinkedHousehold, ...]:
-    """The households that the actor is linked to, those to look in on first; four statements, however many."""
+    """The households that the actor is linked to, those to look in on first; five statements, however many."""
     rows = await database.fetch(
         f"""SELECT h.id, h.place, h.building, h.unit, h.room, h.private, h.last_visit_at, h.next_visit_on,
                   a.name AS area,
@@ -81,7 +95,7 @@ async def households(by: Actor) -> tuple[LinkedHousehold, ...]:
         by.account_id,
     )
     ids = [row["id"] for row in rows]
-    people, visits = await _people(ids), await _visits(ids, by)
+    people, visits, care = await _people(ids), await _visits(ids, by), await register.watches_of(ids)
     return tuple(
         LinkedHousehold(
             id=row["id"],
@@ -91,6 +105,17 @@ async def households(by: Actor) -> tuple[LinkedHousehold, ...]:
             tags=tuple(row["tags"]),
             people=tuple(people[row["id"]]),
             visits=tuple(visits[row["id"]]),
+            care=tuple(
+                LinkedCare(
+                    id=one.id,
+                    name=one.name,
+                    way=one.way,
+                    mine=one.account in (None, by.account_id),
+                    due_at=one.due_at,
+                    alarm=one.alarm,
+                )
+                for one in care.get(row["id"], ())
+            ),
             for_successor=row["for_successor"],
             last_visit_at=row["last_visit_at"],
             next_visit_on=row["next_visit_on"],

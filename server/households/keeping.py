@@ -9,6 +9,7 @@ import msgspec
 
 from server.households import facts as said
 from server.households import household as households
+from server.households.care import register
 from server.households.facts import Facts, Person
 from server.households.household import Changed, HouseholdRow, Known
 from server.kernel import clock, database, events
@@ -114,6 +115,7 @@ async def end(before: HouseholdRow, by: Actor, why: str) -> Changed:
     await database.execute(
         "UPDATE household_tags SET until = $2 WHERE household = $1 AND until IS NULL", before.id, moment
     )
+    await register.end_all(before.id, "closed")
     return await _change(before, by, "household.closed", {"why": why}, {"until": moment, "next_visit_on": None})
 
 
@@ -144,6 +146,8 @@ async def merge(household_id: UUID, into: UUID, *, by: Actor, seen: int | None, 
         for known in (both[household_id], both[into]):
             households.must_keep(known, by)
             households.must_live(known.household)
+        if await register.watches_of([one.id]):
+            raise NotAllowed("这户有关爱约定。请把另一户并入这户,或者先结束关爱。")
         data = {"into": str(other.id), "words": other.words}
         if reason.strip():
             data["reason"] = own_words(reason, "")

@@ -22,6 +22,10 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     unlinked: bool = False
     silent: bool = False
     closed: bool = False
+    care: bool = False
+    """Those that agreed to be looked in on."""
+    missed: bool = False
+    """Those of them where a contact was missed, or a sensor gave alarm."""
     tag: int | None = None
     words: str = ""
     """Of the address, or a building or room."""
@@ -60,6 +64,7 @@ class Counts(msgspec.Struct, frozen=True):
     all: int | None = None
     unlinked: int | None = None
     silent: int | None = None
+    missed: int | None = None
 
 
 def lenses(by: Actor) -> tuple[Post, ...]:
@@ -84,6 +89,13 @@ async def page(look: Post, chosen: Filter) -> Page[Row]:
     if chosen.silent:
         values.append(clock.now() - timedelta(days=SILENT))
         conditions.append(_SILENT.format(len(values)))
+    if chosen.care:
+        conditions.append("h.id IN (SELECT household FROM care_watches WHERE until IS NULL)")
+    if chosen.missed:
+        values.append(clock.now())
+        conditions.append(
+            f"h.id IN (SELECT household FROM care_watches WHERE until IS NULL AND due_at <= ${len(values)})"
+        )
     if chosen.tag is not None:
         values.append(chosen.tag)
         conditions.append(
@@ -118,12 +130,15 @@ async def counts(look: Post) -> Counts:
         return Counts()
     row = await database.fetch_one(
         f"""SELECT count(*) AS all, count(*) FILTER (WHERE {_UNLINKED}) AS unlinked,
-                   count(*) FILTER (WHERE {_SILENT.format(2)}) AS silent
+                   count(*) FILTER (WHERE {_SILENT.format(2)}) AS silent,
+                   (SELECT count(DISTINCT w.household) FROM care_watches w JOIN households c ON c.id = w.household
+                    WHERE w.until IS NULL AND w.due_at <= $3 AND c.{_column(look)} = $1) AS missed
             FROM households h WHERE h.{_column(look)} = $1 AND h.until IS NULL""",
         look.area_id,
         clock.now() - timedelta(days=SILENT),
+        clock.now(),
     )
-    return Counts(row["all"], row["unlinked"], row["silent"]) if row else Counts()
+    return Counts(row["all"], row["unlinked"], row["silent"], row["missed"]) if row else Counts()
 
 
 _UNLINKED = """(SELECT count(*) FROM (SELECT FROM household_links l

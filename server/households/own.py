@@ -12,6 +12,8 @@ import msgspec
 
 from server.households import household as households
 from server.households import keeping, people, tags, visits
+from server.households.care import agreements, register
+from server.households.care.register import Agreement
 from server.households.household import HouseholdRow
 from server.households.people import PersonRow
 from server.households.tags import Tag
@@ -40,6 +42,13 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     done_at: datetime | None
 
 
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """Who looked at what is kept under care, and when."""
+
+    name: str
+    at: datetime
+
+
 class Own(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is kept of a household."""
 
@@ -53,6 +62,10 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
     visits: tuple[VisitRow, ...]
     lived: tuple[keeping.Lived, ...]
     wishes: tuple[Wish, ...]
+    care: tuple[Agreement, ...]
+    """What was agreed of being looked in on, the present agreement first."""
+    readers: tuple[Reader, ...]
+    """Who read the care register of it, the latest first."""
 
 
 async def of(by: Actor) -> tuple[Own, ...]:
@@ -91,6 +104,12 @@ async def leave(household_id: UUID, by: Actor) -> None:
     """Withdraw: nobody comes by any more. What was kept stays until it is erased or its time is over."""
     async with database.transaction():
         await keeping.end(await _theirs(household_id, by), by, "asked")
+
+
+async def leave_care(household_id: UUID, by: Actor) -> None:
+    """Take back the word that was given for care, and no more than that; without an agreement nothing changes."""
+    async with database.transaction():
+        await agreements.withdraw(await _theirs(household_id, by), by)
 
 
 async def erase(household_id: UUID, by: Actor) -> None:
@@ -147,6 +166,8 @@ _ERASED = (
     "UPDATE household_visits SET said = '', needs = '', topics = '[]' WHERE household = $1",
     "UPDATE household_links SET for_successor = '' WHERE household = $1",
     "UPDATE household_addresses SET words = '' WHERE household = $1",
+    "UPDATE care_agreements SET agreed_by = '', witness = '' WHERE household = $1",
+    "UPDATE care_looks l SET note = '' FROM care_watches w WHERE w.id = l.watch AND w.household = $1",
     "UPDATE household_wishes SET words = '' WHERE household = $1",
     "DELETE FROM household_tags WHERE household = $1",
     "UPDATE households SET place = '', building = '', unit = '', room = '', address = NULL, latitude = NULL,"
@@ -184,4 +205,17 @@ async def _own(household: HouseholdRow) -> Own:
         visits=await visits.of(household.id, most=500),
         lived=await keeping.lived(household.id),
         wishes=await wishes_of(household.id),
+        care=await register.of(household.id),
+        readers=await _readers(household),
     )
+
+
+async def _readers(household: HouseholdRow) -> tuple[Reader, ...]:
+    rows = await database.fetch(
+        """SELECT DISTINCT ON (day, e.account_id) date_trunc('day', e.at, 'Asia/Shanghai') AS day, e.at, a.name
+           FROM events e JOIN accounts a ON a.id = e.account_id
+           WHERE e.stream = $1 AND e.kind = 'household.care_read'
+           ORDER BY day DESC, e.account_id, e.at DESC LIMIT 50""",
+        household.stream,
+    )
+    return tuple(Reader(name=row["name"], at=row["at"]) for row in rows)

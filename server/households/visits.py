@@ -14,6 +14,7 @@ import msgspec
 from server import cases
 from server.cases import Telling, ownership
 from server.households import household as households
+from server.households.care import looking
 from server.households.household import HouseholdRow, Stands
 from server.households.visit import MARKS, OUTCOMES, TOPICS, WAYS, Recorded, Told, checked
 from server.kernel import clock, database
@@ -88,6 +89,8 @@ async def record(told: Told, by: Actor) -> Recorded:
         case_id = reported.case_id if reported else (before["case"] if before else None)
         await _write(one, standing, member, by, before, case_id, marks, moment)
         await _remember(standing, one, moment)
+        if before is None:
+            await looking.visited(standing.id, one.way, one.outcome, moment)
         data = {
             "visit": str(one.id),
             "way": one.way,

@@ -35,6 +35,7 @@ KINDS: dict[str, Kind] = {
     "low_rating": Kind("评价低的事"),
     "task_changed": Kind("手上的事、巡查任务有变"),
     "go_now": Kind("马上去一趟", usual="at_once", owed=True),
+    "look_in": Kind("有一户要去看看", usual="at_once", owed=True),
     "due_soon": Kind("快到期", usual="at_once", owed=True),
     "overdue": Kind("已超期", usual="at_once", owed=True),
     "returned_twice": Kind("退了两次的事", usual="at_once", owed=True),

@@ -24,6 +24,8 @@ class Relation(StrEnum):
     GATHERED = "gathered"
     KEEPERS = "keepers"
     LINKED = "linked"
+    LOOKS_IN = "looks_in"
+    SENT_TO_LOOK = "sent_to_look"
     WALKERS = "walkers"
     SENT = "sent"
     SENDER = "sender"
@@ -48,6 +50,8 @@ RELATION_WORDS: dict[Relation, str] = {
     Relation.GATHERED: "who would hear of many alarms at once",
     Relation.KEEPERS: "staff and secretary of the household's community",
     Relation.LINKED: "the member whom the event links to the household, while they are",
+    Relation.LOOKS_IN: "the linked members whom a missed contact names, while they are",
+    Relation.SENT_TO_LOOK: "the grid workers and secretaries whom a missed contact names, while they are",
     Relation.WALKERS: "who holds the posts, or walks the grids, that the event names",
     Relation.SENT: "the worker who was sent",
     Relation.SENDER: "who sent them, while at a desk",

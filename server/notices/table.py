@@ -28,6 +28,8 @@ class Page(StrEnum):
     ALARMS = "/alarms"
     HOUSEHOLD = "the household"
     """/desk/households/…"""
+    CARE = "the household's care register"
+    """/desk/households/…/care"""
     HOUSEHOLDS = "/households"
 
 
@@ -46,6 +48,8 @@ class When(StrEnum):
     FLOATING = "floating"
     RETURNED_TWICE = "returned twice"
     LOW_RATING = "low rating unanswered"
+    SILENT = "a contact was missed"
+    ALARMED = "its sensor gave alarm"
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,6 +180,46 @@ TABLE: tuple[Rule, ...] = (
         page=Page.HOUSEHOLDS,
     ),
     _("household.asked", R.KEEPERS, "added", SOON, "联系户有话要说", "点开看。", page=Page.HOUSEHOLD),
+    _(
+        "household.missed",
+        R.LOOKS_IN,
+        "look_in",
+        SOON,
+        "该联系一户了",
+        "哪一户,点开看。",
+        page=Page.HOUSEHOLDS,
+        when=When.SILENT,
+    ),
+    _(
+        "household.missed",
+        R.SENT_TO_LOOK,
+        "look_in",
+        NOW,
+        "有一户没联系上,请去看看",
+        "哪一户,点开看。",
+        page=Page.CARE,
+        when=When.SILENT,
+    ),
+    _(
+        "household.missed",
+        R.LOOKS_IN,
+        "look_in",
+        NOW,
+        "有一户的设备报警",
+        "请马上联系,点开看。",
+        page=Page.HOUSEHOLDS,
+        when=When.ALARMED,
+    ),
+    _(
+        "household.missed",
+        R.SENT_TO_LOOK,
+        "look_in",
+        NOW,
+        "有一户的设备报警",
+        "请马上去看,点开看。",
+        page=Page.CARE,
+        when=When.ALARMED,
+    ),
     # Rounds
     _("order.sent", R.SENT, "go_now", NOW, "请马上去一趟", "去哪里、做什么,点开看。", page=Page.ROUND),
     _("order.withdrawn", R.SENT, "go_now", NOW, "不用去了", "派遣撤回了。", page=Page.ROUND),
@@ -235,6 +279,8 @@ def holds(when: When, data: dict[str, Any], needs_check: bool) -> bool:
             return needs_check is (when is When.CHECKED_FIRST)
         case When.SOME:
             return bool(data.get("tasks"))
+        case When.SILENT | When.ALARMED:
+            return bool(data.get("alarm")) is (when is When.ALARMED)
         case When.DUE_SOON | When.OVERDUE | When.FLOATING | When.RETURNED_TWICE | When.LOW_RATING:
             return data.get("alarm") == _ALARM_OF[when]
     return True

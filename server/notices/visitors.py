@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from server.households.care.rule import Rung
 from server.kernel import database
 from server.kernel.events import Event
 from server.notices.receivers import HELD, Finder
@@ -32,4 +33,38 @@ async def _linked(events: Sequence[Event]) -> list[Any]:
     )
 
 
-FINDERS: dict[Relation, Finder] = {Relation.KEEPERS: _keepers, Relation.LINKED: _linked}
+def _missed(first: bool) -> Finder:
+    """Whom a missed contact names: members, or who is above them."""
+    stands = (
+        """JOIN household_links l ON l.household = t.id AND l.account = g.account AND l.until IS NULL
+           JOIN posts p ON p.role = 'party_member'"""
+        if first
+        else """JOIN posts p ON (p.role = 'grid_worker' AND p.area = t.grid)
+                    OR (p.role = 'secretary' AND p.area IN (t.community, t.street, t.district))"""
+    )
+
+    async def finder(events: Sequence[Event]) -> list[Any]:
+        named = [
+            (event, account)
+            for event in events
+            for account, rung in event.data.get("to", {}).items()
+            if (rung == Rung.MEMBER) is first
+        ]
+        return await database.fetch(
+            f"""SELECT DISTINCT g.event, a.id AS account
+                FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS g(event, household, account)
+                JOIN households t ON t.id = g.household {stands} {HELD} WHERE a.id = g.account""",
+            [event.id for event, _ in named],
+            [subject_of(event) for event, _ in named],
+            [account for _, account in named],
+        )
+
+    return finder
+
+
+FINDERS: dict[Relation, Finder] = {
+    Relation.KEEPERS: _keepers,
+    Relation.LINKED: _linked,
+    Relation.LOOKS_IN: _missed(True),
+    Relation.SENT_TO_LOOK: _missed(False),
+}
