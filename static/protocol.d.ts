@@ -97,6 +97,15 @@ export interface InboxRow {
   read: boolean;
 }
 
+export interface LinkedCare {
+  id: string;
+  name: string;
+  way: string;
+  mine: boolean;
+  due_at: string;
+  alarm: boolean;
+}
+
 export interface LinkedHousehold {
   id: string;
   words: string;
@@ -105,6 +114,7 @@ export interface LinkedHousehold {
   tags: string[];
   people: LinkedPerson[];
   visits: LinkedVisit[];
+  care: LinkedCare[];
   for_successor: string;
   last_visit_at: string | null;
   next_visit_on: string | null;

@@ -8,7 +8,10 @@ from server.demo.district import District
 from server.demo.ground import Spot
 from server.demo.names import ESTATES
 from server.demo.people import SYSTEM, phone
-from server.households import keeping, links, tags, visits
+from server.households import keeping, links, people, tags, visits
+from server.households.care import agreements
+from server.households.care import kinds as care_kinds
+from server.households.care.agreements import Agreed
 from server.households.facts import Facts, Person
 from server.households.visit import Told
 from server.kernel import clock
@@ -23,6 +26,11 @@ _TAGS = (
     ("new", "新搬来", "认认门,告诉附近有什么", 180),
     ("children", "孩子放学没人接", "知道可以去哪里写作业", 365),
 )
+_LOOKING_IN = (
+    ("call", "每天一个电话", "每天有人问一声,有事找得到人", "contact", 24),
+    ("weekly", "每周上门", "每周有人上门坐坐,看看有什么要帮忙", "visit", 168),
+    ("water", "用水有动静", "一整天没有用水就来看看", "signal", 24),
+)
 _CALLED = ("奶奶", "爷爷", "阿姨", "大叔", "师傅", "老师")
 _SURNAMES = "陈林黄李张吴刘杨王何"
 _SAID = ("都好,刚买菜回来。", "最近在学用手机挂号。", "楼上装修有点吵。", "想知道老年食堂几点开。", "")
@@ -31,12 +39,13 @@ _SAID = ("都好,刚买菜回来。", "最近在学用手机挂号。", "楼上�
 async def settle(district: District) -> int:
     """Give every grid its households, linked to the grid's members; how many were made."""
     kinds = [await tags.save_kind(*one, by=SYSTEM) for one in _TAGS]
+    care = [await care_kinds.save(*one, by=SYSTEM) for one in _LOOKING_IN]
     made = 0
     for spot in district.spots("grid"):
         chance = Random(f"households {district.size.seed} {spot.code}")
         members = district.cast.by_area.get((Role.PARTY_MEMBER, district.ids[spot.code]), [])
         for number in range(EACH_GRID):
-            await _household(district, spot, chance, number, kinds, members)
+            await _household(district, spot, chance, number, kinds, care, members)
             made += 1
     return made
 
@@ -56,7 +65,7 @@ async def visit(district: District, begin: datetime, until: datetime) -> int:
 
 
 async def _household(
-    district: District, spot: Spot, chance: Random, number: int, kinds: list[int], members: list[Actor]
+    district: District, spot: Spot, chance: Random, number: int, kinds: list[int], care: list[int], members: list[Actor]
 ) -> None:
     facts = Facts(
         place=chance.choice(ESTATES),
@@ -81,6 +90,16 @@ async def _household(
         member = members[number % len(members)]
         assert member.account_id is not None
         await links.link(done.household_id, member.account_id, by=SYSTEM)
+        if number == 0:
+            await _agree(done.household_id, care[chance.randrange(len(care))], member.account_id)
+
+
+async def _agree(household_id: UUID, kind: int, member: UUID) -> None:
+    """One household of each grid agreed to be looked in on."""
+    [person] = await people.of(household_id)
+    until = clock.now().astimezone(BEIJING).date() + timedelta(days=365)
+    told = Agreed(kinds=(kind,), person=person.id, until=until, witness="女儿", account=member)
+    await agreements.agree(household_id, told, by=SYSTEM, seen=None)
 
 
 def _moments(begin: datetime, until: datetime, chance: Random) -> list[datetime]:

@@ -17,7 +17,7 @@ export function list(households, unsent) {
 }
 
 /** @param {Household} household @param {Item[]} unsent */
-function row({ id, words, people, tags, visits, last_visit_at, next_visit_on }, unsent) {
+function row({ id, words, people, tags, visits, care = [], last_visit_at, next_visit_on }, unsent) {
   const waits = unsent.find(({ command }) => command?.data?.household === id);
   const answered = visits.find(({ answer }) => answer);
   const today = inDays(0);
@@ -29,11 +29,22 @@ function row({ id, words, people, tags, visits, last_visit_at, next_visit_on }, 
         ${tags.length ? html`<p class="row-line">${tags.join("、")}</p>` : nothing}
         <div class="row-foot">
           ${answered ? chip("hand", "有答复要带回") : nothing}
+          ${looking(care)}
           ${next_visit_on ? (next_visit_on <= today ? chip("waiting", next_visit_on < today ? "该去了" : "今天去") : html`<span class="small">下次 ${dayOf(next_visit_on)}</span>`) : nothing}
         </div>
         ${waits ? html`<p class="row-unsent">${syncPill(waits.state)}</p>` : nothing}
       </div>
     </li>`;
+}
+
+/** What was agreed on with the member, as far as it is pressing. @param {Household["care"]} care */
+function looking(care) {
+  const mine = care.filter((one) => one.mine || one.alarm);
+  const [first] = [...mine].sort((a, b) => a.due_at.localeCompare(b.due_at));
+  if (mine.some(({ alarm }) => alarm)) return chip("need", "设备报警,快去看看");
+  if (!first) return nothing;
+  if (Date.parse(first.due_at) <= Date.now()) return chip("need", "该联系了");
+  return html`<span class="small">${near(first.due_at)} 前联系</span>`;
 }
 
 /**
@@ -42,7 +53,7 @@ function row({ id, words, people, tags, visits, last_visit_at, next_visit_on }, 
  * @param {(household: string, person: string) => unknown} call
  */
 export function one(household, unsent, call) {
-  const { id, area, private: closed, tags, people, visits, for_successor } = household;
+  const { id, area, private: closed, tags, people, visits, care = [], for_successor } = household;
   const here = unsent.filter(({ command, state }) => command?.data?.household === id && state !== "need");
   const answers = visits.filter(({ answer }) => answer);
   return html`
@@ -54,6 +65,7 @@ export function one(household, unsent, call) {
         ${person.phone ? html`<a class="button quiet" href="tel:${person.phone}" @click=${() => call(id, person.id)}>${sign("phone")}<span>打电话</span></a>` : nothing}</p>`,
       )}
       <p class="small">${[area, ...tags, closed ? "这户的事只让书记看到" : ""].filter(Boolean).join(" · ")}</p>
+      ${care.map(({ name, due_at, alarm }) => html`<p class="inline">${alarm ? chip("need", "设备报警") : Date.parse(due_at) <= Date.now() ? chip("need", "该联系了") : chip("hand", "关爱")}<span>${name}</span><span class="small">${near(due_at)}${Date.parse(due_at) > Date.now() ? " 前" : " 起"}</span></p>`)}
       ${for_successor ? html`<p class="told">${for_successor}</p>` : nothing}
     </section>
     ${answers.map(

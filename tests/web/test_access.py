@@ -6,6 +6,7 @@ The routes come from the application itself. One that `WHO` does not name fails 
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from uuid import UUID
@@ -24,6 +25,10 @@ from server.devices import exports
 from server.forms import checklist_publishing
 from server.households import keeping, tags
 from server.households import people as household_people
+from server.households.care import agreements
+from server.households.care import kinds as care_kinds
+from server.households.care import register as register_of_care
+from server.households.care.agreements import Agreed
 from server.households.facts import Person
 from server.kernel import database, kept_files
 from server.kernel.actor import Actor, Role
@@ -64,6 +69,7 @@ class For(StrEnum):
     HOUSEHOLD = "whoever may know of this household"
     COMMUNITIES = "whoever keeps the households of a community"
     COMMUNITY = "whoever keeps this household"
+    CARERS = "who is linked to the household, keeps it, or walks its grid"
     VISITORS = "who is linked to the household, or keeps it"
     OPENERS = "whoever has a desk, not only a grid"
     OPENER = "who opened the file"
@@ -182,12 +188,17 @@ WHO: dict[str, For] = {
     "GET /sheet": For.EVERYBODY,
     "GET /households": For.EVERYBODY,
     "GET /households/{rest}": For.EVERYBODY,
+    "POST /signals": For.EVERYBODY,
+    "GET /admin/care-kinds": For.ADMINS,
+    "POST /admin/care-kinds": For.DISTRICT,
+    "POST /admin/care-kinds/{care_kind}": For.DISTRICT,
     "GET /admin/household-tags": For.ADMINS,
     "POST /admin/household-tags": For.DISTRICT,
     "POST /admin/household-tags/{tag_id}": For.DISTRICT,
     "GET /household": For.ACCOUNTS,
     "GET /household/{household_of}/copy": For.SELF,
     "POST /household/{household_of}/wishes": For.SELF,
+    "POST /household/{household_of}/care/leaving": For.SELF,
     "POST /household/{household_of}/leaving": For.SELF,
     "POST /household/{household_of}/erasing": For.SELF,
     "POST /desk/households/{household}/wishes/{wish}": For.HOUSEHOLD,
@@ -215,6 +226,11 @@ WHO: dict[str, For] = {
     "POST /desk/households/{household}/links": For.HOUSEHOLD,
     "POST /desk/households/{household}/links/ending": For.HOUSEHOLD,
     "POST /desk/households/{household}/visits": For.VISITORS,
+    "GET /desk/households/{household}/care": For.CARERS,
+    "POST /desk/households/{household}/care": For.CARERS,
+    "POST /desk/households/{household}/care/ending": For.CARERS,
+    "POST /desk/households/{household}/care/{watch}/looks": For.CARERS,
+    "POST /desk/households/{household}/care/{watch}/key": For.CARERS,
     "GET /desk/places": For.PLACES,
     "POST /desk/places": For.PLACES,
     "GET /desk/places/new": For.PLACES,
@@ -394,6 +410,7 @@ COMERS: dict[For, set[str] | None] = {
     For.HOUSEHOLD: _OF_CASE | {"party_member"},
     For.COMMUNITIES: _KEEPERS | {"next_staff", "next_secretary"},
     For.COMMUNITY: _KEEPERS,
+    For.CARERS: _KEEPERS | {"party_member", "grid_worker"},
     For.VISITORS: _KEEPERS | {"party_member"},
     For.OPENERS: _DESKS - {"grid_worker", "next_grid_worker"},
     For.OPENER: {"staff"},
@@ -436,6 +453,8 @@ WORDS_ONLY = {
     "GET /admin/checklists/{checklist_id}/versions",
     "POST /admin/checklists/{checklist_id}/versions",
     "POST /admin/addresses",
+    "POST /admin/care-kinds",
+    "POST /admin/care-kinds/{care_kind}",
     "POST /admin/household-tags",
     "POST /admin/household-tags/{tag_id}",
     "POST /admin/place-kinds",
@@ -681,6 +700,11 @@ async def _household(cast: Cast) -> dict[str, str]:
     made = await homes.linked(cast)
     [person] = await household_people.of(made)
     tag = await tags.save_kind("alone", "独居老人", "有人常去看看", 90, by=cast.area_admin)
+    care = await care_kinds.save("water", "用水有动静", "一整天没有动静就来看看", "signal", 24, by=cast.area_admin)
+    until = reach.today() + timedelta(days=90)
+    told = Agreed(kinds=(care,), person=person.id, until=until, witness="女儿郑芳")
+    await agreements.agree(made, told, by=cast.staff, seen=None)
+    [watch] = (await register_of_care.watches_of([made]))[made]
     home = await keeping.add(homes.at(cast, "502"), Person(name="李小梅", phone="13800000001"), by=cast.staff)
     return {
         "household": str(made),
@@ -688,6 +712,8 @@ async def _household(cast: Cast) -> dict[str, str]:
         "person": str(person.id),
         "tag_id": str(tag),
         "wish": str(new_id()),
+        "care_kind": str(care),
+        "watch": str(watch.id),
     }
 
 
@@ -833,6 +859,8 @@ def _fits(answer: httpx.Response, expected: str, route: str) -> bool:
             return status == 404
         case "anything but done":
             return status in (404, 409, 422)
+    if route == "POST /signals":
+        return status == 401
     if "/sync" in route:
         return status in (200, 400)
     if route.startswith("POST"):

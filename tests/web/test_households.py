@@ -1,19 +1,23 @@
 """The pages of linked households, as a community works with them."""
 
 import re
+from datetime import date, timedelta
 from uuid import UUID
 
 import httpx
 import pytest
 
 from server.households import keeping, people, visits
+from server.households.care import agreements, kinds, register
+from server.households.care.agreements import Agreed
 from server.households.facts import Person
-from server.kernel import database
+from server.kernel import clock, database
+from server.kernel.actor import Actor
 from server.kernel.ids import new_id
 from tests import cast as casting
 from tests.cast import Cast
 from tests.households.making import at, household, linked, member
-from tests.web.signed_in import as_
+from tests.web.signed_in import another, as_
 
 BASE = "/desk/households"
 
@@ -190,3 +194,74 @@ async def test_the_household_sees_asks_copies_and_leaves(web: httpx.AsyncClient,
     assert erased.status_code == 303
     assert "都删掉了" in (await resident.get(erased.headers["location"])).text
     assert (await staff.get(f"{BASE}/{made}")).status_code == 200
+
+
+async def test_care_is_agreed_missed_looked_after_and_left(web: httpx.AsyncClient, cast: Cast) -> None:
+    made = await household(cast)
+    [person] = await people.of(made)
+    kind = await kinds.save("daily", "每天一个电话", "每天有人问一声", "contact", 24, by=cast.area_admin)
+    page = f"{BASE}/{made}/care"
+    staff = await as_(web, cast.staff)
+    assert "没有关爱约定" in (await staff.get(page)).text
+    form = {"seen": await version(made), "kinds": str(kind), "person": str(person.id), "until": "2020-01-01"}
+    refused = await staff.post(page, data=command(**form, witness="女儿郑芳"))
+    assert refused.status_code == 422 and "一年以内" in refused.text and "女儿郑芳" in refused.text
+    until = str((clock.now() + timedelta(days=90)).date())
+    sent = command(**form | {"until": until}, witness="女儿郑芳")
+    for _ in range(2):
+        assert (await staff.post(page, data=sent)).status_code == 303
+    shown = (await staff.get(page)).text
+    assert "每天一个电话" in shown and "郑** 同意" in shown.replace("</strong>", "") and "郑婆婆" not in shown
+    [watch] = (await register.watches_of([made]))[made]
+    await database.execute("UPDATE care_watches SET due_at = now() - interval '1 hour', next_at = NULL")
+    assert "没联系上" in (await staff.get(f"{BASE}?missed=1")).text
+    worker = await as_(web, cast.grid_worker)
+    assert "没联系上" in (await worker.get(page)).text
+    unsaid = await worker.post(f"{page}/{watch.id}/looks", data=command(found=""))
+    assert unsaid.status_code == 422 and "请选看到的情况" in unsaid.text
+    assert (
+        await worker.post(f"{page}/{watch.id}/looks", data=command(found="well", note="在看电视"))
+    ).status_code == 303
+    assert "在看电视" in (await staff.get(page)).text
+    assert (await (await as_(web, cast.centre)).get(page)).status_code == 404
+    granny = Actor(account_id=await casting._account("13700000077", "郑婆婆"), name="郑婆婆")
+    own = await as_(web, granny)
+    seen = (await own.get("/household")).text
+    assert "您同意的看望" in seen and "女儿郑芳" in seen and "陈建国" in seen
+    for _ in range(2):
+        assert (await own.post(f"/household/{made}/care/leaving", data=command())).status_code == 303
+    assert "您同意的看望" not in (await own.get("/household")).text
+    assert (await staff.post(f"{page}/ending", data=command(seen=await version(made)))).status_code == 303
+
+
+async def test_a_sensor_speaks_with_its_secret_alone(web: httpx.AsyncClient, cast: Cast) -> None:
+    made = await household(cast)
+    [person] = await people.of(made)
+    kind = await kinds.save("water", "用水有动静", "一天没有用水就来看看", "signal", 24, by=cast.area_admin)
+    told = Agreed(kinds=(kind,), person=person.id, until=date.today() + timedelta(days=90), witness="女儿")
+    await agreements.agree(made, told, by=cast.staff, seen=None)
+    [watch] = (await register.watches_of([made]))[made]
+    staff = await as_(web, cast.staff)
+    answer = await staff.post(f"{BASE}/{made}/care/{watch.id}/key", data=command())
+    found = re.search(r'id="secret">([\w-]+)<', answer.text)
+    assert found is not None
+    secret = found[1]
+    assert secret not in (await staff.get(f"{BASE}/{made}/care")).text
+    sensor = another(web)
+    by = {"Authorization": f"Bearer {secret}"}
+    reading = {"id": "r:1", "said": "alive"}
+    assert (await sensor.post("/signals", json=reading, headers=by)).json() == {"new": True}
+    assert (await sensor.post("/signals", json=reading, headers=by)).json() == {"new": False}
+    for headers, body, status in (
+        ({}, b"{}", 401),
+        ({"Authorization": "Bearer nonsense"}, b'{"id": "1", "said": "alive"}', 401),
+        (by, b'{"id": "1", "said": "fine"}', 422),
+        (by, b'{"id": "", "said": "alive"}', 422),
+        (by, b"\xff\xfe", 422),
+        (by, b"[" * 2000, 422),
+        (by, b" " * 5000, 413),
+    ):
+        answer = await sensor.post("/signals", content=body, headers=headers)
+        assert (answer.status_code, "traceback" in answer.text.lower()) == (status, False), body[:20]
+    assert (await sensor.post("/signals", json={"id": "2", "said": "alarm"}, headers=by)).status_code == 200
+    assert "设备报警" in (await staff.get(f"{BASE}/{made}/care")).text

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from server.households import household as households
 from server.households.care import register, rule
 from server.households.care.register import Watch
@@ -12,6 +14,30 @@ from server.kernel import clock, database
 from server.kernel.actor import Actor
 from server.kernel.errors import Invalid, NotAllowed
 from server.kernel.ids import new_id
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """That somebody went to look, as the register shows it."""
+
+    name: str
+    found: str
+    note: str
+    at: datetime
+
+    @property
+    def found_words(self) -> str:
+        return rule.FOUND[self.found]
+
+
+async def of(household_id: UUID) -> tuple[Look, ...]:
+    """Who looked at a household that the caller has loaded, the latest first."""
+    rows = await database.fetch(
+        """SELECT COALESCE(a.name, '') AS name, l.found, l.note, l.at FROM care_looks l
+           JOIN care_watches w ON w.id = l.watch LEFT JOIN accounts a ON a.id = l.account
+           WHERE w.household = $1 ORDER BY l.at DESC, l.id DESC LIMIT 20""",
+        household_id,
+    )
+    return tuple(msgspec.convert(dict(row), Look) for row in rows)
 
 
 async def look(household_id: UUID, watch_id: UUID, *, by: Actor, found: str, note: str = "") -> None:

@@ -40,6 +40,8 @@ SAID = {
     "category.default_unit": "优先处置单位已改好。",
     "category.retire": "类别已停用。",
     "category.create": "类别已添加,先用通常的要求,请再设置。",
+    "care_kind.create": "方式已添加。",
+    "care_kind.change": "方式已改好。",
     "household_tag.create": "标签已添加。",
     "household_tag.change": "标签已改好。",
     "place_kind.create": "种类已添加,请再写要问的问题。",

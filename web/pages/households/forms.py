@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from server.households.care.agreements import Agreed
 from server.households.facts import Facts
 from server.households.visit import Told
 from server.kernel.ids import new_id
@@ -76,6 +77,25 @@ class Ended(Linked, frozen=True, kw_only=True):
 class Reason(Form, frozen=True, kw_only=True):
     person: UUID
     reason: Line = ""
+
+
+class Agreeing(Seen, frozen=True, kw_only=True):
+    kinds: tuple[Number, ...] = ()
+    person: UUID | None = None
+    until: date | None = None
+    witness: Line = ""
+    account: UUID | None = None
+
+    @property
+    def agreed(self) -> Agreed:
+        return Agreed(
+            kinds=self.kinds, person=self.person, until=self.until, witness=self.witness, account=self.account
+        )
+
+
+class Looked(Form, frozen=True, kw_only=True):
+    found: Line = ""
+    note: Words = ""
 
 
 class Visited(Form, frozen=True, kw_only=True):

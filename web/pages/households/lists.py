@@ -9,12 +9,13 @@ from litestar.response import Template
 from server.households import links, lists, tags
 from server.households.household import KEEPERS
 from server.households.lists import Filter
+from server.kernel.actor import Post
 from server.kernel.errors import NotFound
 from web.fragments import AnyRequest, actor_of
 from web.pages.admin.acting import Filled, asked_for, number_asked
 from web.pages.households.acting import BASE, shown
 
-_FLAGS = ("unlinked", "silent", "closed")
+_FLAGS = ("unlinked", "silent", "care", "missed", "closed")
 
 
 @get("/")
@@ -39,7 +40,7 @@ async def index(request: AnyRequest) -> Template:
         lens=look,
         lenses=lists.lenses(by),
         keeps=look.role in KEEPERS and look.area_level == "community",
-        chips=_chips(kept, chosen, counts, await tags.kinds()),
+        chips=_chips(look, kept, chosen, counts, await tags.kinds()),
         address=lambda **changed: _address({**kept, "q": chosen.words, **_flags(chosen), **changed}),
     )
 
@@ -65,15 +66,25 @@ async def members(request: AnyRequest) -> Template:
     )
 
 
-def _chips(kept: dict[str, Any], chosen: Filter, counts: lists.Counts, kinds: tuple[tags.Kind, ...]) -> list[Any]:
+def _chips(
+    look: Post, kept: dict[str, Any], chosen: Filter, counts: lists.Counts, kinds: tuple[tags.Kind, ...]
+) -> list[Any]:
     def chip(word: str, on: bool, count: int | None = None, **changed: object) -> dict[str, Any]:
         return {"word": word, "on": on, "count": count, "href": _address({**kept, **changed})}
 
-    plain = not (chosen.unlinked or chosen.silent or chosen.closed or chosen.tag)
+    plain = not (chosen.tag or any(getattr(chosen, flag) for flag in _FLAGS))
     options = [
         chip("全部", plain, counts.all),
         chip("没人联系的", chosen.unlinked, counts.unlinked, unlinked=1),
         chip(f"{lists.SILENT} 天没见到人的", chosen.silent, counts.silent, silent=1),
+        *(
+            [
+                chip("没联系上的", chosen.missed, counts.missed, missed=1),
+                chip("有关爱约定的", chosen.care, care=1),
+            ]
+            if look.area_level in ("community", "grid")
+            else []
+        ),
         chip("已结束的", chosen.closed, closed=1),
     ]
     marks = [chip(kind.name, chosen.tag == kind.id, tag=kind.id) for kind in kinds]

@@ -9,6 +9,7 @@ from litestar.response import Template
 from server.areas import choices, tree
 from server.households import household as households
 from server.households import keeping, links, own, people, tags, visits
+from server.households.care import register
 from server.households.household import Stands
 from server.households.visit import OUTCOMES, TOPICS, WAYS
 from server.kernel.errors import NotFound
@@ -65,12 +66,14 @@ async def show_one(
     by = actor_of(request)
     known = await households.load(household_id, by)
     keeps = Stands.KEEPER in known.stands
+    worker = Stands.WORKER in known.stands
     inside = bool(known.stands & {Stands.KEEPER, Stands.LINKED})
     linked = await links.of(known, by)
     # Who may be asked is looked for where nobody is linked, or where that is what the page was opened for.
     wanted = request.query_params.get("link") == "1" or not any(one.until is None for one in linked)
     asked = keeps and known.household.until is None and (wanted or filled.names("link") or filled.names("unlink"))
     there = known.household
+    watches = (await register.watches_of([there.id])).get(there.id, ()) if inside or worker else ()
     return shown(
         request,
         "households/one.html",
@@ -91,6 +94,8 @@ async def show_one(
         why_closed=keeping.WHY_CLOSED,
         visits=await visits.of(there.id) if inside else (),
         inside=inside,
+        cares=bool(watches) or keeps,
+        watches=watches,
         wishes=await own.wishes_of(there.id) if keeps else (),
         lived=await keeping.lived(there.id) if inside else (),
         doubles=await keeping.doubles(there) if keeps and there.until is None else (),

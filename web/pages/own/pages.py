@@ -21,6 +21,7 @@ from web.pages.admin.acting import Filled, Form, Page, texts
 BASE = "/household"
 SAID = {
     "asked": "已告诉社区,改好了这里会写明。",
+    "care": "已经不再看望,随时可以再约。",
     "left": "已经不再联系。",
     "erased": "已经不再联系,记下的内容都删掉了。",
 }
@@ -61,6 +62,16 @@ async def ask(request: AnyRequest, household_of: FromPath[UUID]) -> Page:
     except (Invalid, NotAllowed) as refusal:
         return await _index(request, Filled(doing=str(household_of), typed=texts(typed), refusal=refusal))
     return go(request, f"{BASE}?said=asked")
+
+
+@post("/{household_of:uuid}/care/leaving")
+async def leave_care(request: AnyRequest, household_of: FromPath[UUID]) -> Page:
+    """Nobody looks in any more; everything else stays."""
+    by = actor_of(request)
+    await _theirs(household_of, by)
+    sent = decode(await request.form(), Form)
+    await _once(request, sent, by, lambda: own.leave_care(household_of, by))
+    return go(request, f"{BASE}?said=care")
 
 
 @post("/{household_of:uuid}/leaving")
@@ -105,5 +116,8 @@ async def _index(request: AnyRequest, filled: Filled) -> Template:
 
 
 router = Router(
-    BASE, route_handlers=[index, copy, ask, leave, erase], guards=[session.signed_in], include_in_schema=False
+    BASE,
+    route_handlers=[index, copy, ask, leave, leave_care, erase],
+    guards=[session.signed_in],
+    include_in_schema=False,
 )
