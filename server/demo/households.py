@@ -39,13 +39,12 @@ _SAID = ("都好,刚买菜回来。", "最近在学用手机挂号。", "楼上�
 async def settle(district: District) -> int:
     """Give every grid its households, linked to the grid's members; how many were made."""
     kinds = [await tags.save_kind(*one, by=SYSTEM) for one in _TAGS]
-    care = [await care_kinds.save(*one, by=SYSTEM) for one in _LOOKING_IN]
     made = 0
     for spot in district.spots("grid"):
         chance = Random(f"households {district.size.seed} {spot.code}")
         members = district.cast.by_area.get((Role.PARTY_MEMBER, district.ids[spot.code]), [])
         for number in range(EACH_GRID):
-            await _household(district, spot, chance, number, kinds, care, members)
+            await _household(district, spot, chance, number, kinds, members)
             made += 1
     return made
 
@@ -64,8 +63,26 @@ async def visit(district: District, begin: datetime, until: datetime) -> int:
     return made
 
 
+async def look_in(district: District, until: datetime) -> int:
+    """Let one household of each grid agree to be looked in on, some of them so long ago that a contact was missed."""
+    care = [await care_kinds.save(*one, by=SYSTEM) for one in _LOOKING_IN]
+    made = 0
+    for spot in district.spots("grid"):
+        chance = Random(f"care {district.size.seed} {spot.code}")
+        for member in district.cast.by_area.get((Role.PARTY_MEMBER, district.ids[spot.code]), [])[:1]:
+            for household in (await links.households_of(member))[:1]:
+                [person] = await people.of(household)
+                day = until.astimezone(BEIJING).date() + timedelta(days=365)
+                kind = chance.choice(care)
+                told = Agreed(kinds=(kind,), person=person.id, until=day, witness="女儿", account=member.account_id)
+                with clock.at(until - timedelta(days=2 if chance.random() < 0.2 else 0, hours=2)):
+                    await agreements.agree(household, told, by=SYSTEM, seen=None)
+                made += 1
+    return made
+
+
 async def _household(
-    district: District, spot: Spot, chance: Random, number: int, kinds: list[int], care: list[int], members: list[Actor]
+    district: District, spot: Spot, chance: Random, number: int, kinds: list[int], members: list[Actor]
 ) -> None:
     facts = Facts(
         place=chance.choice(ESTATES),
@@ -90,16 +107,6 @@ async def _household(
         member = members[number % len(members)]
         assert member.account_id is not None
         await links.link(done.household_id, member.account_id, by=SYSTEM)
-        if number == 0:
-            await _agree(done.household_id, care[chance.randrange(len(care))], member.account_id)
-
-
-async def _agree(household_id: UUID, kind: int, member: UUID) -> None:
-    """One household of each grid agreed to be looked in on."""
-    [person] = await people.of(household_id)
-    until = clock.now().astimezone(BEIJING).date() + timedelta(days=365)
-    told = Agreed(kinds=(kind,), person=person.id, until=until, witness="女儿", account=member)
-    await agreements.agree(household_id, told, by=SYSTEM, seen=None)
 
 
 def _moments(begin: datetime, until: datetime, chance: Random) -> list[datetime]:

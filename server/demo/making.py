@@ -67,6 +67,7 @@ async def _make(size: Size, begin: datetime, until: datetime, tell: Told) -> Mad
         if size.weeks:
             await rounds.walk(made, begin, until)
             await households.visit(made, begin, until)
+            await households.look_in(made, until)
         tell("rounds", 1, 1)
         # What is late or stuck by now is so: the worker tells of it, in one digest a person.
         with clock.at(until):
