@@ -34,7 +34,7 @@ async def home(cast: Cast) -> UUID:
     await links.link(made, cast.party_member.account_id, by=cast.staff)
     told = Told(id=new_id(), household=made, way="door", outcome="met", said="都好", needs="楼道灯坏了", ask=True)
     await visits.record(told, cast.party_member)
-    await keeping.move(made, at(cast, "601"), by=cast.staff, seen=None)
+    await keeping.move(made, at(cast, "601室"), by=cast.staff, seen=None)
     return made
 
 
@@ -103,7 +103,7 @@ async def test_leaving_ends_the_links_and_keeps_what_was(cast: Cast) -> None:
 
 async def test_erasing_leaves_nothing_personal_and_the_history_verifies(cast: Cast) -> None:
     made = await home(cast)
-    other = (await keeping.add(at(cast, "13700000077"), Person(name="周重复", phone=""), by=cast.staff)).household_id
+    other = (await keeping.add(at(cast, "777室"), Person(name="周重复", phone=""), by=cast.staff)).household_id
     await keeping.merge(other, made, by=cast.staff, seen=None)
     await own.ask(made, cast.resident, words="把我的都删掉")
     await own.erase(made, cast.resident)
@@ -117,7 +117,7 @@ async def test_erasing_leaves_nothing_personal_and_the_history_verifies(cast: Ca
         row = await database.fetch_one("SELECT history_sequence, history_link FROM households WHERE id = $1", each)
         assert row is not None
         assert events.verifies(history, Head(row["history_sequence"], row["history_link"]))
-    for word in ("李小梅", "周重复", "13800000001", "民乐新村", "都好", "楼道灯", "独居", "删掉", "601", "13700000077"):
+    for word in ("李小梅", "周重复", "13800000001", "民乐新村", "都好", "楼道灯", "独居", "删掉", "601室", "777室"):
         assert word not in kept, word
     # The case that the need became is the reporter's, and stays.
     assert await database.fetch_value("SELECT count(*) FROM cases") == 1
