@@ -41,7 +41,7 @@ async def home(cast: Cast) -> UUID:
 async def test_its_contact_sees_everything_that_is_kept_and_nobody_else_does(cast: Cast) -> None:
     made = await home(cast)
     [one] = await own.of(cast.resident)
-    assert (one.id, one.words) == (made, "民乐新村 3栋 2单元 601")
+    assert (one.id, one.words) == (made, "民乐新村 3栋 2单元 601室")
     assert [each.phone for each in one.people] == ["13800000001"]
     assert [each.purpose for each in one.tags] == ["有人常去看看"]
     assert [each.name for each in one.coming] == ["孙先进"]
