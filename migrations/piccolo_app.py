@@ -20,6 +20,7 @@ APP_CONFIG = AppConfig(
             "server.patrols.round_tables",
             "server.households.tables",
             "server.households.care.tables",
+            "server.households.door.tables",
             "server.notices.tables",
             "server.notices.delivery_tables",
             "server.notices.alarms.tables",

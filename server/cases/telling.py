@@ -13,7 +13,7 @@ LONGEST = 20_000
 """Characters of a report."""
 SUBJECT = 60
 """Characters of the first words that lists show."""
-CHANNELS = ("web", "desk", "hotline", "import", "patrol", "visit")
+CHANNELS = ("web", "desk", "hotline", "import", "patrol", "visit", "door")
 OWN = ("web", "patrol", "visit")
 """Channels by which the actor tells it themselves, as its reporter."""
 

@@ -92,7 +92,8 @@ async def households(by: Actor) -> tuple[LinkedHousehold, ...]:
            JOIN areas a ON a.id = COALESCE(h.grid, h.community)
            WHERE l.account = $1 AND l.until IS NULL AND h.until IS NULL
            ORDER BY LEAST(h.next_visit_on, (SELECT min(w.due_at)::date FROM care_watches w
-                          WHERE w.household = h.id AND w.until IS NULL)) NULLS LAST, h.last_visit_at NULLS FIRST, h.id LIMIT {MOST}""",
+                          WHERE w.household = h.id AND w.until IS NULL)) NULLS LAST,
+               h.last_visit_at NULLS FIRST, h.id LIMIT {MOST}""",
         by.account_id,
     )
     ids = [row["id"] for row in rows]

@@ -13,7 +13,7 @@ import structlog
 
 from server.kernel import database, jobs, untold
 from server.kernel.events import Event
-from server.notices import live, outlets, receivers, table, texting, visitors, walkers, wording
+from server.notices import door, live, outlets, receivers, table, texting, visitors, walkers, wording
 from server.notices.alarms import watching
 from server.notices.made import Made, applying, make
 from server.notices.receivers import Receiver
@@ -25,7 +25,7 @@ FEW = 50
 _AWAY = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
 
 log = structlog.get_logger("notices")
-_FINDERS = receivers.FINDERS | walkers.FINDERS | visitors.FINDERS
+_FINDERS = receivers.FINDERS | walkers.FINDERS | visitors.FINDERS | door.FINDERS
 
 
 @jobs.loop("notices.follow", 1.0)

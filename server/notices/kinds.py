@@ -27,6 +27,8 @@ KINDS: dict[str, Kind] = {
     "rate": Kind("有了结果,请我评价", residents=True, usual="at_once"),
     "responded": Kind("回应了我的评价", residents=True),
     "reopened": Kind("重新办理了", residents=True),
+    "door_answer": Kind("书记回了我的话", residents=True, usual="at_once"),
+    "door": Kind("居民在书记的门里留了话", usual="at_once"),
     "new": Kind("新来的事"),
     "assigned": Kind("派给我或我们单位的事", usual="at_once"),
     "returned": Kind("退单、要求重办", usual="at_once"),

@@ -1,7 +1,8 @@
 """Says to open pages what changed, and to whom that may be said; see docs/live.md.
 
-A message names things, never what is in them: `case:<id>`, and for a person's inbox `inbox`. With each case go the keys
-of those who may know of it, so that a web process finds its open pages without asking the database:
+A message names things, never what is in them: `case:<id>`, `door:<id>`, and for a person's inbox `inbox`. With
+each case go the keys of those who may know of it, so that a web process finds its open pages without asking the
+database:
 
     a:<area>  desks and grid workers of an area      s:<area>  its secretaries alone (private cases)
     u:<unit>  the people of a unit                    p:<post>  who holds a post
@@ -62,7 +63,10 @@ async def changes(streams: Sequence[str], accounts: Sequence[str]) -> list[Chang
     """What there is to say of these streams and inboxes; one statement, however many they are."""
     ids = [UUID(stream[5:]) for stream in streams if stream.startswith("case:")]
     rows = await database.fetch(_CASES, ids, clock.now() - JUST_NOW) if ids else []
+    doors = [UUID(stream[5:]) for stream in streams if stream.startswith("door:")]
+    knocked = await database.fetch(_DOORS, doors) if doors else []
     found = [Change(INBOX, (f"n:{account}",)) for account in accounts]
+    found += [Change(f"door:{row['id']}", (f"r:{row['account']}", f"s:{row['community']}")) for row in knocked]
     for row in rows:
         keys = tuple(_keys(row))
         found += [Change(f"case:{row['id']}", keys[at : at + _AT_ONCE]) for at in range(0, len(keys), _AT_ONCE)]
@@ -106,3 +110,6 @@ _CASES = f"""SELECT c.id, c.private, c.district, c.street, c.community, c.grid,
                           JOIN accounts a ON a.id = r.account OR (r.for_phone <> '' AND a.phone = r.for_phone)
                           WHERE rc."case" = c.id AND rc.until IS NULL AND a.closed_at IS NULL) AS reporters
              FROM cases c WHERE c.id = ANY($1::uuid[])"""
+
+_DOORS = "SELECT id, account, community FROM door_threads WHERE id = ANY($1::uuid[])"
+"""Where the post is empty and somebody above answers, their page is looked at anew by hand."""

@@ -88,6 +88,8 @@ def _one(event: Event, rule: Rule, receiver: Receiver, about: Facts) -> Made:
 def _href(rule: Rule, event: Event, receiver: Receiver, number: str) -> str:
     if rule.page in (Page.HOUSEHOLD, Page.CARE):
         return f"/desk/households/{wording.subject_of(event)}" + ("/care" if rule.page is Page.CARE else "")
+    if rule.page is Page.DESK_DOOR:
+        return f"/desk/door/{wording.subject_of(event)}"
     if rule.page is not Page.CASE:
         return rule.page.value
     return f"/mine/{number}" if receiver.door == "mine" else f"/{receiver.door}/cases/{number}"

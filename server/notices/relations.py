@@ -26,6 +26,9 @@ class Relation(StrEnum):
     LINKED = "linked"
     LOOKS_IN = "looks_in"
     SENT_TO_LOOK = "sent_to_look"
+    AT_DOOR = "at_door"
+    KNOCKED = "knocked"
+    ABOVE_DOOR = "above_door"
     WALKERS = "walkers"
     SENT = "sent"
     SENDER = "sender"
@@ -52,6 +55,9 @@ RELATION_WORDS: dict[Relation, str] = {
     Relation.LINKED: "the member whom the event links to the household, while they are",
     Relation.LOOKS_IN: "the linked members whom a missed contact names, while they are",
     Relation.SENT_TO_LOOK: "the grid workers and secretaries whom a missed contact names, while they are",
+    Relation.AT_DOOR: "the nearest secretaries of the door's community",
+    Relation.KNOCKED: "the resident whose thread it is",
+    Relation.ABOVE_DOOR: "the secretaries of the street of the door, else of the district, who may not open the thread",
     Relation.WALKERS: "who holds the posts, or walks the grids, that the event names",
     Relation.SENT: "the worker who was sent",
     Relation.SENDER: "who sent them, while at a desk",

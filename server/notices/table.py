@@ -13,6 +13,7 @@ import msgspec
 
 from server.cases.closing import LOW as LOW_STARS
 from server.cases.warning import Alarm
+from server.households.door.rule import Reminder
 from server.notices.kinds import KINDS, Urgency
 from server.notices.relations import RELATION_WORDS, Relation
 
@@ -30,6 +31,10 @@ class Page(StrEnum):
     """/desk/households/…"""
     CARE = "the household's care register"
     """/desk/households/…/care"""
+    DOOR = "/door"
+    DESK_DOOR = "the thread"
+    """/desk/door/…"""
+    DOOR_NUMBERS = "/door/numbers"
     HOUSEHOLDS = "/households"
 
 
@@ -50,6 +55,9 @@ class When(StrEnum):
     LOW_RATING = "low rating unanswered"
     SILENT = "a contact was missed"
     ALARMED = "its sensor gave alarm"
+    NO_PROMISE = "a day without a promise"
+    TODAY = "the promised day"
+    LATE = "the promised day has passed, or three days without a word"
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,6 +228,69 @@ TABLE: tuple[Rule, ...] = (
         page=Page.CARE,
         when=When.ALARMED,
     ),
+    # The secretary's door
+    _("door.asked", R.AT_DOOR, "door", SOON, "有居民给您留了话", "点开看,先答应一个答复的日子。", page=Page.DESK_DOOR),
+    _("door.promised", R.KNOCKED, "door_answer", CALM, "书记定了答复您的日子", "点开看。", page=Page.DOOR),
+    _("door.answered", R.KNOCKED, "door_answer", SOON, "书记回了您的话", "点开看。", page=Page.DOOR),
+    _(
+        "door.made_case",
+        R.KNOCKED,
+        "door_answer",
+        CALM,
+        "书记把您说的事转成了工单",
+        "您说的话仍只有书记看得到。",
+        page=Page.DOOR,
+    ),
+    _("door.handed_over", R.KNOCKED, "door_answer", CALM, "换了一位书记,接着答复您", "点开看。", page=Page.DOOR),
+    _(
+        "door.handed_over",
+        R.AT_DOOR,
+        "door",
+        SOON,
+        "有居民的留言到您这里",
+        "前面的书记还没有答复。",
+        page=Page.DESK_DOOR,
+    ),
+    _(
+        "door.reminded",
+        R.AT_DOOR,
+        "door",
+        SOON,
+        "居民的留言还没定答复的日子",
+        "点开看。",
+        page=Page.DESK_DOOR,
+        when=When.NO_PROMISE,
+    ),
+    _(
+        "door.reminded",
+        R.AT_DOOR,
+        "door",
+        SOON,
+        "今天是答应居民的日子",
+        "点开看。",
+        page=Page.DESK_DOOR,
+        when=When.TODAY,
+    ),
+    _(
+        "door.reminded",
+        R.AT_DOOR,
+        "door",
+        NOW,
+        "居民的留言过了日子,还没答复",
+        "点开看。",
+        page=Page.DESK_DOOR,
+        when=When.LATE,
+    ),
+    _(
+        "door.reminded",
+        R.ABOVE_DOOR,
+        "escalated",
+        SOON,
+        "{area}有一条居民留言没按时答复",
+        "只有本社区书记看得到内容。",
+        page=Page.DOOR_NUMBERS,
+        when=When.LATE,
+    ),
     # Rounds
     _("order.sent", R.SENT, "go_now", NOW, "请马上去一趟", "去哪里、做什么,点开看。", page=Page.ROUND),
     _("order.withdrawn", R.SENT, "go_now", NOW, "不用去了", "派遣撤回了。", page=Page.ROUND),
@@ -279,6 +350,8 @@ def holds(when: When, data: dict[str, Any], needs_check: bool) -> bool:
             return needs_check is (when is When.CHECKED_FIRST)
         case When.SOME:
             return bool(data.get("tasks"))
+        case When.NO_PROMISE | When.TODAY | When.LATE:
+            return data.get("of") == _REMINDER_OF[when]
         case When.SILENT | When.ALARMED:
             return bool(data.get("alarm")) is (when is When.ALARMED)
         case When.DUE_SOON | When.OVERDUE | When.FLOATING | When.RETURNED_TWICE | When.LOW_RATING:
@@ -286,6 +359,7 @@ def holds(when: When, data: dict[str, Any], needs_check: bool) -> bool:
     return True
 
 
+_REMINDER_OF = {When.NO_PROMISE: Reminder.NO_PROMISE, When.TODAY: Reminder.TODAY, When.LATE: Reminder.LATE}
 _ALARM_OF = {
     When.DUE_SOON: Alarm.DUE_SOON,
     When.OVERDUE: Alarm.OVERDUE,

@@ -30,6 +30,13 @@ async def facts(events: Sequence[Event]) -> dict[str, Facts]:
     found: dict[str, Facts] = {}
     if cases := _ids(events, "case"):
         found |= {f"case:{row['id']}": _facts(row) for row in await database.fetch(_CASES, cases)}
+    if doors := _ids(events, "door"):
+        rows = await database.fetch(
+            """SELECT t.id, a.name AS area FROM door_threads t JOIN areas a ON a.id = t.community
+               WHERE t.id = ANY($1::uuid[])""",
+            doors,
+        )
+        found |= {f"door:{row['id']}": Facts(area=row["area"]) for row in rows}
     if rectifications := _ids(events, "rectification"):
         rows = await database.fetch(
             "SELECT id, number FROM patrol_rectifications WHERE id = ANY($1::uuid[])", rectifications
