@@ -29,6 +29,7 @@ from web.pages.admin import pages as admin
 from web.pages.alarms import pages as alarms
 from web.pages.desk import exports
 from web.pages.desk import pages as desk
+from web.pages.door import pages as door
 from web.pages.gallery import pages as gallery
 from web.pages.households import pages as households
 from web.pages.inbox import pages as inbox
@@ -73,6 +74,9 @@ ROUTERS: list[Router] = [
     desk.router,
     households.router,
     own.router,
+    door.router,
+    door.public_router,
+    door.desk_router,
     patrols.coverage_router,
     patrols.router,
     operator.router,

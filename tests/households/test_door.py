@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from server import cases
+from server.cases import mine
 from server.cases.view import view
 from server.households.door import casing, numbers, rule, talking, ticking
 from server.households.door import thread as threads
@@ -184,7 +184,7 @@ async def test_it_becomes_a_private_case_of_the_residents_and_the_thread_stays_p
         await threads.load(made, cast.staff)
     known, _ = await threads.load(made, cast.resident)
     assert known.turn.number == number and known.turn.waiting
-    assert [one.number for one in await cases.mine.mine(cast.resident, limit=5)] == [number]
+    assert [one.number for one in await mine.mine(cast.resident, limit=5)] == [number]
 
 
 async def test_erasing_leaves_that_it_happened_and_nothing_that_was_said(cast: Cast) -> None:

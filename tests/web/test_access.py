@@ -29,6 +29,7 @@ from server.households.care import agreements
 from server.households.care import kinds as care_kinds
 from server.households.care import register as register_of_care
 from server.households.care.agreements import Agreed
+from server.households.door import talking
 from server.households.facts import Person
 from server.kernel import database, kept_files
 from server.kernel.actor import Actor, Role
@@ -69,6 +70,8 @@ class For(StrEnum):
     HOUSEHOLD = "whoever may know of this household"
     COMMUNITIES = "whoever keeps the households of a community"
     COMMUNITY = "whoever keeps this household"
+    SECRETARIES = "whoever is a secretary"
+    SECRETARY = "the secretary of the thread's community alone"
     CARERS = "who is linked to the household, keeps it, or walks its grid"
     VISITORS = "who is linked to the household, or keeps it"
     OPENERS = "whoever has a desk, not only a grid"
@@ -195,6 +198,17 @@ WHO: dict[str, For] = {
     "GET /admin/household-tags": For.ADMINS,
     "POST /admin/household-tags": For.DISTRICT,
     "POST /admin/household-tags/{tag_id}": For.DISTRICT,
+    "GET /door": For.ACCOUNTS,
+    "POST /door": For.ACCOUNTS,
+    "POST /door/{thread}/erasure": For.SELF,
+    "GET /door/numbers": For.EVERYBODY,
+    "GET /desk/door": For.SECRETARIES,
+    "GET /desk/door/{thread}": For.SECRETARY,
+    "POST /desk/door/{thread}/promises": For.SECRETARY,
+    "POST /desk/door/{thread}/answers": For.SECRETARY,
+    "POST /desk/door/{thread}/notes": For.SECRETARY,
+    "POST /desk/door/{thread}/reveals": For.SECRETARY,
+    "POST /desk/door/{thread}/cases": For.SECRETARY,
     "GET /household": For.ACCOUNTS,
     "GET /household/{household_of}/copy": For.SELF,
     "POST /household/{household_of}/wishes": For.SELF,
@@ -410,6 +424,8 @@ COMERS: dict[For, set[str] | None] = {
     For.HOUSEHOLD: _OF_CASE | {"party_member"},
     For.COMMUNITIES: _KEEPERS | {"next_staff", "next_secretary"},
     For.COMMUNITY: _KEEPERS,
+    For.SECRETARIES: {"secretary", "next_secretary", "street_secretary"},
+    For.SECRETARY: {"secretary"},
     For.CARERS: _KEEPERS | {"party_member", "grid_worker"},
     For.VISITORS: _KEEPERS | {"party_member"},
     For.OPENERS: _DESKS - {"grid_worker", "next_grid_worker"},
@@ -712,6 +728,7 @@ async def _household(cast: Cast) -> dict[str, str]:
         "person": str(person.id),
         "tag_id": str(tag),
         "wish": str(new_id()),
+        "thread": str(await talking.write(cast.community, "楼下的婆婆摔了", by=cast.resident)),
         "care_kind": str(care),
         "watch": str(watch.id),
     }

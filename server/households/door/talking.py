@@ -99,6 +99,15 @@ async def leave_word(thread_id: UUID, text: str, *, by: Actor, seen: int | None)
             await threads.write(known, by, "door.left_word", {}, {"for_successor": said})
 
 
+async def reveal(thread_id: UUID, *, by: Actor) -> Thread:
+    """Show the secretary whom they write with, and how to call them. That they were written to is the reason; the look
+    is an event, and the resident sees it."""
+    async with database.transaction():
+        known = await threads.load_at_the_door(thread_id, by, None)
+        await threads.write(known, by, "door.revealed", {}, {})
+        return known
+
+
 async def erase(thread_id: UUID, *, by: Actor) -> None:
     """The resident has erased what was said on either side. That something was asked and answered remains, for the
     numbers, and the history verifies. A case that was made of it is a case, and stays."""

@@ -207,7 +207,7 @@ def thread_from(row: Any) -> Thread:
     return Thread(**plain, turn=Turn(**turn))
 
 
-_BY_SECRETARY = {"door.answered", "door.promised", "door.left_word", "door.made_case"}
+_BY_SECRETARY = {"door.answered", "door.promised", "door.left_word", "door.made_case", "door.revealed"}
 _THREADS = """SELECT t.*, r.name AS resident, r.phone, c.name AS area, u.id AS turn_id, u.asked_at AS turn_asked_at,
                   u.promised_on AS turn_promised_on, u.moved_to AS turn_moved_to, u.answered_at AS turn_answered_at,
                   COALESCE(k.number, '') AS turn_number
