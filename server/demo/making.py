@@ -7,7 +7,7 @@ from random import Random
 
 import msgspec
 
-from server.demo import course, district, households, places, rounds, story
+from server.demo import course, district, doors, households, places, rounds, story
 from server.demo.district import District
 from server.demo.matter import Matter
 from server.demo.plots import ALWAYS, PLOTS, Plot
@@ -68,6 +68,7 @@ async def _make(size: Size, begin: datetime, until: datetime, tell: Told) -> Mad
             await rounds.walk(made, begin, until)
             await households.visit(made, begin, until)
             await households.look_in(made, until)
+            await doors.knock(made, until)
         tell("rounds", 1, 1)
         # What is late or stuck by now is so: the worker tells of it, in one digest a person.
         with clock.at(until):

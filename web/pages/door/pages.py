@@ -11,6 +11,7 @@ from litestar.response import Template
 from msgspec import Meta
 
 from server.areas import choices
+from server.cases import mine as reports
 from server.households.door import casing, numbers, talking
 from server.households.door import thread as threads
 from server.households.door.thread import Side
@@ -224,7 +225,7 @@ async def _on_side(thread: UUID, by: Actor, side: Side) -> None:
 async def _index(request: AnyRequest, filled: Filled) -> Template:
     by = actor_of(request)
     mine = await threads.mine(by)
-    community = number_asked(request, "community") or await community_of(request, ())
+    community = number_asked(request, "community") or await community_of(request, await reports.mine(by, limit=20))
     if community is None and mine:
         community = mine[0].community
     return page(
