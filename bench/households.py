@@ -2,18 +2,22 @@
 
     python -m bench.households [seconds]
 
-70,000 households with 200,000 people to ask for and 30,000 members of 1,800 grids, made by COPY, the same each time.
-Each page has to come within 100 ms for 95 of 100 requests, with two web processes against the same PostgreSQL.
+70,000 households with 200,000 people to ask for and 30,000 members of 1,800 grids (with polygons of 24 corners), made
+by COPY, the same each time. Each page has to come within 100 ms for 95 of 100 requests, the district's map within 300,
+with two web processes against the same PostgreSQL.
 """
 
 import asyncio
 import sys
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
+from math import cos, pi, sin
 from random import Random
 from typing import Any
 from uuid import UUID
 
+import httpx
 import msgspec
 
 from bench import ground
@@ -24,6 +28,7 @@ CONNECTIONS = 8
 SECONDS = 8.0
 LIMIT = 100.0
 """Milliseconds."""
+MAP_LIMIT = 300.0
 
 
 class Asked(msgspec.Struct):
@@ -31,14 +36,16 @@ class Asked(msgspec.Struct):
 
     what: str
     requests: list[bytes]
+    limit: float = LIMIT
 
 
-async def prepare() -> list[Asked]:
-    """Fill the database; the requests to send."""
+async def prepare() -> tuple[list[Asked], str]:
+    """Fill the database; the requests to send, and a session of the district's centre."""
     from server.kernel import database
 
     async with database.pool():
         where = await lay()
+        await _draw(where)
         members = await _members(where)
         households = await _households(where)
         await _around(households, members)
@@ -50,7 +57,7 @@ async def prepare() -> list[Asked]:
         for household, one in households:
             of[one.community].append(household)
         own = [of[one.community][0] for one in where[:: len(where) // 8]]
-    return [
+    asked = [
         Asked("a member's working set (POST /sync)", [_sync(token) for token in member_tokens]),
         Asked("a secretary's list", [_get("/desk/households", token) for token in staff]),
         Asked("a secretary's list of who waits for a member", [_get("/desk/households?unlinked=1", t) for t in staff]),
@@ -59,9 +66,13 @@ async def prepare() -> list[Asked]:
             [_get(f"/desk/households/{h}", token) for h, token in zip(own, staff, strict=False)],
         ),
         Asked("the members of a community", [_get("/desk/households/members", token) for token in staff]),
+        Asked("a secretary's map", [_get("/desk/households/map", token) for token in staff]),
+        Asked("the district's map", [_get("/desk/households/map", centre)], limit=MAP_LIMIT),
+        Asked("the district's map, its shapes", [_get("/desk/households/map/shapes", centre)], limit=MAP_LIMIT),
         Asked("the district's list", [_get("/desk/households", centre)]),
         Asked("the district's list of who was not met lately", [_get("/desk/households?silent=1", centre)]),
     ]
+    return asked, centre
 
 
 def _get(path: str, token: str) -> bytes:
@@ -72,6 +83,18 @@ def _sync(token: str) -> bytes:
     headers = {"Cookie": f"huying={token}; huying_device={'d' * 43}", "Content-Type": "application/json"}
     headers |= {"Sec-Fetch-Site": "same-origin"}
     return ground.http("POST", "/sync", headers, b'{"protocol":1,"commands":[],"have":{}}')
+
+
+async def _draw(where: list[Where]) -> None:
+    """Give every grid a polygon."""
+    from server.kernel import database
+
+    for number, one in enumerate(where):
+        west, south = 113.9 + number % 45 * 0.01, 22.5 + number // 45 * 0.01
+        turns = [2 * pi * corner / 24 for corner in range(24)]
+        ring = [[round(west + 0.004 * cos(turn), 6), round(south + 0.004 * sin(turn), 6)] for turn in turns]
+        polygon = database.to_jsonb({"type": "Polygon", "coordinates": [[*ring, ring[0]]]})
+        await database.execute("UPDATE areas SET polygon = $2 WHERE id = $1", one.grid, polygon)
 
 
 async def _members(where: list[Where]) -> list[tuple[UUID, Where]]:
@@ -202,13 +225,30 @@ async def _token(account: UUID) -> str:
     return await sessions.open_session(account, user_agent="bench", password=True, second=True)
 
 
+def _first(port: int, token: str) -> list[str]:
+    """The district's map as who opens it first waits for it: what is kept for a minute is not there yet."""
+    slow = []
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", cookies={"huying": token}) as client:
+        client.get("/desk/households").raise_for_status()  # the processes have just begun
+        for path in ("/desk/households/map", "/desk/households/map/shapes"):
+            took = []
+            for days in (30, 90, 365):
+                begun = time.perf_counter()
+                client.get(path, params={"days": days}).raise_for_status()
+                took.append((time.perf_counter() - begun) * 1000)
+            print(f"{f'{path}, the first time':50} worst of {len(took)}: {max(took):.0f} ms")
+            slow += [path] if max(took) > MAP_LIMIT else []
+    return slow
+
+
 def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
     slow = []
     with ground.database("households"):
-        asked = asyncio.run(prepare())
+        asked, token = asyncio.run(prepare())
         print(f"{HOUSEHOLDS:,} households, {PEOPLE:,} people, {MEMBERS:,} members, {VISITS:,} visits")
         with ground.served("web.app:create_app", "/healthz") as port:
+            slow += _first(port, token)
             for one in asked:
                 requests = one.requests
                 found = ground.load(
@@ -219,10 +259,10 @@ def main() -> None:
                     expect=(200,),
                 )
                 print(f"{one.what:50} {found}")
-                if found.p95 > LIMIT or found.failed:
+                if found.p95 > one.limit or found.failed:
                     slow.append(one.what)
     if slow:
-        print(f"over {LIMIT:.0f} ms: {', '.join(slow)}")
+        print(f"over the limit: {', '.join(slow)}")
     sys.exit(1 if slow else 0)
 
 

@@ -27,6 +27,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     missed: bool = False
     """Those of them where a contact was missed, or a sensor gave alarm."""
     tag: int | None = None
+    grid: int | None = None
     words: str = ""
     """Of the address, or a building or room."""
     after: str = ""
@@ -69,7 +70,7 @@ class Counts(msgspec.Struct, frozen=True):
 
 def lenses(by: Actor) -> tuple[Post, ...]:
     """The posts through which the actor sees lists of households."""
-    return tuple(post for post in by.posts if _column(post))
+    return tuple(post for post in by.posts if lens_column(post))
 
 
 def lens(by: Actor, post_id: int | None = None) -> Post:
@@ -83,7 +84,7 @@ def lens(by: Actor, post_id: int | None = None) -> Post:
 async def page(look: Post, chosen: Filter) -> Page[Row]:
     """Some households in the order of their ids."""
     values: list[Any] = [look.area_id]
-    conditions = [f"h.{_column(look)} = $1", "h.until IS NOT NULL" if chosen.closed else "h.until IS NULL"]
+    conditions = [f"h.{lens_column(look)} = $1", "h.until IS NOT NULL" if chosen.closed else "h.until IS NULL"]
     if chosen.unlinked:
         conditions.append(_UNLINKED)
     if chosen.silent:
@@ -102,6 +103,9 @@ async def page(look: Post, chosen: Filter) -> Page[Row]:
             f"EXISTS (SELECT FROM household_tags t WHERE t.household = h.id AND t.kind = ${len(values)}"
             " AND t.until IS NULL)"
         )
+    if chosen.grid is not None:
+        values.append(chosen.grid)
+        conditions.append(f"h.grid = ${len(values)}")
     for word in chosen.words.split()[:4]:
         values.append(word)
         at = f"${len(values)}"
@@ -132,8 +136,8 @@ async def counts(look: Post) -> Counts:
         f"""SELECT count(*) AS all, count(*) FILTER (WHERE {_UNLINKED}) AS unlinked,
                    count(*) FILTER (WHERE {_SILENT.format(2)}) AS silent,
                    (SELECT count(DISTINCT w.household) FROM care_watches w JOIN households c ON c.id = w.household
-                    WHERE w.until IS NULL AND w.due_at <= $3 AND c.{_column(look)} = $1) AS missed
-            FROM households h WHERE h.{_column(look)} = $1 AND h.until IS NULL""",
+                    WHERE w.until IS NULL AND w.due_at <= $3 AND c.{lens_column(look)} = $1) AS missed
+            FROM households h WHERE h.{lens_column(look)} = $1 AND h.until IS NULL""",
         look.area_id,
         clock.now() - timedelta(days=SILENT),
         clock.now(),
@@ -147,7 +151,7 @@ _UNLINKED = """(SELECT count(*) FROM (SELECT FROM household_links l
 _SILENT = "COALESCE(h.last_visit_at, h.since) < ${}"
 
 
-def _column(post: Post) -> str:
+def lens_column(post: Post) -> str:
     """The column that a post's households share; empty for one that sees no list of them."""
     if post.area_level == "community" and post.role in KEEPERS:
         return "community"

@@ -86,10 +86,30 @@ async function areas(leaflet, map, address, bounds) {
   const answer = await fetch(address, { headers: { Accept: "application/geo+json, application/json" } });
   if (!answer.ok) return;
   const shapes = await answer.json();
+  const heat = shapes.features?.some((/** @type {GeoJSON.Feature} */ one) => one.properties?.words);
   // Not interactive: areas are drawn over the points, and must not catch what is meant for these.
-  const layer = leaflet.geoJSON(shapes, { interactive: false, style: () => ({ className: "map-area" }) }).addTo(map);
-  layer.eachLayer((shape) => name(map, /** @type {import("leaflet").Polygon} */ (shape)));
+  const layer = leaflet.geoJSON(shapes, {
+    interactive: heat,
+    style: (one) => ({ className: heat ? `map-area map-heat-${one?.properties.shade ?? "few"}` : "map-area" }),
+  });
+  layer.addTo(map);
+  layer.eachLayer((shape) =>
+    (heat ? told : name)(map, /** @type {import("leaflet").Polygon} */ (shape)),
+  );
   if (!bounds.isValid()) bounds.extend(layer.getBounds());
+}
+
+/**
+ * Says what a coloured area means when it is touched; a second touch goes where it leads.
+ * @param {import("leaflet").Map} _map
+ * @param {import("leaflet").Polygon} shape
+ */
+function told(_map, shape) {
+  const { name: called, words, href } = shape.feature?.properties ?? {};
+  const said = document.createElement(href ? "a" : "span");
+  said.textContent = `${called}:${words}`;
+  if (said instanceof HTMLAnchorElement) said.href = href;
+  shape.bindPopup(said);
 }
 
 /**

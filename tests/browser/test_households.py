@@ -112,3 +112,21 @@ async def test_a_call_is_told_and_begins_the_entry(
         async with asyncio.timeout(20):
             while "household.called" not in await told_of(live_database, made):
                 await asyncio.sleep(0.2)
+
+
+async def test_the_map_lights_up_and_says_what_a_grid_means(
+    browser: Browser, live: str, live_database: str, live_cast: Cast, axe: Axe
+) -> None:
+    async with swapped_pool(live_database):
+        for number in range(5):
+            await making.household(live_cast, f"77{number}")
+    async with phone(browser, live, live_database, live_cast.secretary) as page:
+        await page.goto("/desk/households/map?show=linked")
+        grid = page.locator("path[class*=map-heat-]:not(.map-heat-few)").first
+        await expect(grid).to_be_visible()
+        await clean_as_it_stands(page, axe, "the map that lights up")
+        await grid.click()
+        said = page.locator(".leaflet-popup-content a")
+        await expect(said).to_contain_text("户有人联系")
+        await said.click()
+        await expect(page.locator(".row-title").first).to_be_visible()

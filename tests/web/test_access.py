@@ -219,6 +219,8 @@ WHO: dict[str, For] = {
     "GET /desk/households": For.HOUSEHOLDS,
     "POST /desk/households": For.COMMUNITIES,
     "GET /desk/households/new": For.COMMUNITIES,
+    "GET /desk/households/map": For.HOUSEHOLDS,
+    "GET /desk/households/map/shapes": For.HOUSEHOLDS,
     "GET /desk/households/members": For.COMMUNITIES,
     "GET /desk/households/import": For.COMMUNITIES,
     "POST /desk/households/import": For.COMMUNITIES,

@@ -1,5 +1,6 @@
 """The pages of linked households, as a community works with them."""
 
+import html
 import re
 from datetime import date, timedelta
 from uuid import UUID
@@ -265,3 +266,21 @@ async def test_a_sensor_speaks_with_its_secret_alone(web: httpx.AsyncClient, cas
         assert (answer.status_code, "traceback" in answer.text.lower()) == (status, False), body[:20]
     assert (await sensor.post("/signals", json={"id": "2", "said": "alarm"}, headers=by)).status_code == 200
     assert "设备报警" in (await staff.get(f"{BASE}/{made}/care")).text
+
+
+async def test_the_map_and_its_list_say_the_same(web: httpx.AsyncClient, cast: Cast) -> None:
+    for number in range(6):
+        await household(cast, f"50{number}")
+    secretary = await as_(web, cast.secretary)
+    shown = (await secretary.get(f"{BASE}/map?show=linked&days=30")).text
+    assert "6 户,0 户有人联系" in shown and "6 户还没人联系" in shown and "不到 5 户" in shown
+    found = re.search(r'data-areas="([^"]+)"', shown)
+    assert found is not None
+    shapes = (await secretary.get(html.unescape(found[1]))).json()["features"]
+    assert [one["properties"]["words"] for one in shapes] == ["6 户,0 户有人联系", "不到 5 户"]
+    assert [one["properties"]["shade"] for one in shapes] == [4, None]
+    listed = (await secretary.get(shapes[0]["properties"]["href"])).text
+    assert listed.count('class="row-title"') == 6
+    assert "还没有登记联系户" not in (await secretary.get(shapes[1]["properties"]["href"])).text
+    for query in ("days=7&show=nonsense", "from=99999999999", "post=0"):
+        assert (await secretary.get(f"{BASE}/map?{query}")).status_code in (200, 404)

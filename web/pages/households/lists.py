@@ -26,6 +26,7 @@ async def index(request: AnyRequest) -> Template:
     chosen = Filter(
         **{flag: asked_for(request, flag) == "1" for flag in _FLAGS},
         tag=number_asked(request, "tag"),
+        grid=number_asked(request, "grid"),
         words=asked_for(request, "q"),
         after=asked_for(request, "after"),
     )
@@ -72,7 +73,7 @@ def _chips(
     def chip(word: str, on: bool, count: int | None = None, **changed: object) -> dict[str, Any]:
         return {"word": word, "on": on, "count": count, "href": _address({**kept, **changed})}
 
-    plain = not (chosen.tag or any(getattr(chosen, flag) for flag in _FLAGS))
+    plain = not (chosen.tag or chosen.grid or any(getattr(chosen, flag) for flag in _FLAGS))
     options = [
         chip("全部", plain, counts.all),
         chip("没人联系的", chosen.unlinked, counts.unlinked, unlinked=1),
@@ -93,7 +94,7 @@ def _chips(
 
 def _flags(chosen: Filter) -> dict[str, object]:
     flags: dict[str, object] = {flag: 1 for flag in _FLAGS if getattr(chosen, flag)}
-    return flags | ({"tag": chosen.tag} if chosen.tag else {})
+    return flags | ({"tag": chosen.tag} if chosen.tag else {}) | ({"grid": chosen.grid} if chosen.grid else {})
 
 
 def _address(query: dict[str, Any]) -> str:
