@@ -108,7 +108,6 @@ async def test_a_call_is_told_and_begins_the_entry(
         )
         await page.get_by_text("打电话").first.click()
         await expect(page.locator("input[name=way][value=phone]")).to_be_checked()
-        await page.goto("/households")
         async with asyncio.timeout(20):
             while "household.called" not in await told_of(live_database, made):
                 await asyncio.sleep(0.2)
