@@ -42,6 +42,7 @@ from web.pages.patrols import pages as patrols
 from web.pages.places import pages as places
 from web.pages.places import public as labels
 from web.pages.posters import pages as posters
+from web.pages.privacy import pages as privacy
 from web.pages.pwa import pages as pwa
 from web.pages.resident import pages as resident
 from web.pages.signin import pages as signin
@@ -74,6 +75,7 @@ ROUTERS: list[Router] = [
     desk.router,
     households.router,
     own.router,
+    privacy.router,
     door.router,
     door.public_router,
     door.desk_router,

@@ -5,6 +5,7 @@ from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from server.areas.tables import Area
+from server.kernel.personal import names
 
 
 class Address(Table, tablename="addresses"):
@@ -39,6 +40,23 @@ class Address(Table, tablename="addresses"):
     addresses_code = Unique([code])
     addresses_point = Check("(latitude IS NULL) = (longitude IS NULL)")
 
+    plain = names(
+        "code",
+        "text",
+        "road",
+        "number",
+        "compound",
+        "building",
+        "unit",
+        "room",
+        "whole",
+        "latitude",
+        "longitude",
+        "accuracy",
+        "datum",
+        "source",
+    )
+
 
 class AddressAlias(Table, tablename="address_aliases"):
     """Another text for an address, parsed in the same way. Of an address without building it renames the compound."""
@@ -55,3 +73,5 @@ class AddressAlias(Table, tablename="address_aliases"):
     whole = Text(default=None, null=False)
     since = Timestamptz(default=None, null=False)
     until = Timestamptz(default=None, null=True)
+
+    plain = names("text", "road", "number", "compound", "building", "unit", "room", "whole")

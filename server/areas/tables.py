@@ -7,6 +7,8 @@ from piccolo.columns.reference import LazyTableReference
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
+from server.kernel.personal import names
+
 
 class Area(Table, tablename="areas"):
     id = Serial(primary_key=True)
@@ -28,6 +30,8 @@ class Area(Table, tablename="areas"):
 
     areas_code = Unique([code])
     areas_level = Check("level IN ('district', 'street', 'community', 'grid')")
+
+    plain = names("code", "name", "level", "path", "polygon", "answers")
 
 
 class AreaEpoch(Table, tablename="area_epochs"):

@@ -19,8 +19,19 @@ from piccolo.table import Table
 
 from server.areas.tables import Area
 from server.forms.tables import CategoryVersion
+from server.kernel.personal import DUTY, Kind, keeps, names
 from server.people.tables import Account, Post, Unit
 from server.photos.tables import Photo
+
+REPORTS = Kind(
+    code="reports",
+    what="诉求内容、照片、位置、上报人和代报人的姓名电话、办理中的话",
+    why="弄清是什么事、派人去办、把结果告诉上报人",
+    basis=DUTY,
+    days=1095,
+    counted="办结后",
+    then="内容、姓名、电话、位置、照片都删去,只留类别、区域和时间",
+)
 
 
 class Case(Table, tablename="cases"):
@@ -76,6 +87,9 @@ class Case(Table, tablename="cases"):
     )
     cases_level = Check("level IN ('normal', 'urgent', 'emergency')")
 
+    kept = keeps(REPORTS, "subject", "place", "latitude", "longitude", "answers")
+    plain = names("number", "state", "history_link", "level", "asked_from")
+
 
 class Report(Table, tablename="reports"):
     """One person's telling. Never changed; what is added later is an addition of its own."""
@@ -109,6 +123,22 @@ class Report(Table, tablename="reports"):
 
     reports_number = Unique([number])
 
+    kept = keeps(
+        REPORTS,
+        "text",
+        "place",
+        "latitude",
+        "longitude",
+        "accuracy",
+        "name",
+        "phone",
+        "for_phone",
+        "for_name",
+        "answers",
+        "device",
+    )
+    plain = names("number", "channel", "position_source", "datum", "refused_photos")
+
 
 class ReportLink(Table, tablename="report_links"):
     """A secret link to one report, for who has no account; only its digest is kept."""
@@ -121,6 +151,8 @@ class ReportLink(Table, tablename="report_links"):
 
     report_links_secret_digest = Unique([secret_digest])
 
+    kept = keeps(REPORTS, "secret_digest")
+
 
 class LinkCookie(Table, tablename="link_cookies"):
     """What a secret link was swapped for on a device."""
@@ -132,6 +164,8 @@ class LinkCookie(Table, tablename="link_cookies"):
     created_at = Timestamptz(default=None, null=False)
 
     link_cookies_once = Unique([link, token_digest])
+
+    kept = keeps(REPORTS, "token_digest")
 
 
 class ReportCase(Table, tablename="report_cases"):
@@ -160,6 +194,8 @@ class Standing(Table, tablename="standings"):
     standings_kind = Check("kind IN ('owner', 'handler', 'co_handler', 'reporter', 'linked_member', 'supervisor')")
     standings_who = Check("num_nonnulls(post, unit, account, report) >= 1")
 
+    plain = names("kind")
+
 
 class Addition(Table, tablename="additions"):
     """What a reporter added later, or answered when asked."""
@@ -169,6 +205,8 @@ class Addition(Table, tablename="additions"):
     report = ForeignKey(Report, null=False, default=None, on_delete=OnDelete.restrict)
     text = Text(default=None, null=False)
     at = Timestamptz(default=None, null=False)
+
+    kept = keeps(REPORTS, "text")
 
 
 class Question(Table, tablename="questions"):
@@ -181,6 +219,8 @@ class Question(Table, tablename="questions"):
     asked_at = Timestamptz(default=None, null=False)
     answer = ForeignKey(Addition, null=True, default=None, on_delete=OnDelete.restrict)
     answered_at = Timestamptz(default=None, null=True)
+
+    kept = keeps(REPORTS, "text")
 
 
 class Dispatch(Table, tablename="dispatches"):
@@ -203,6 +243,9 @@ class Dispatch(Table, tablename="dispatches"):
 
     dispatches_outcome = Check("outcome IN ('finished', 'returned', 'withdrawn', 'closed')")
 
+    kept = keeps(REPORTS, "note", "promise", "reason")
+    plain = names("outcome")
+
 
 class Answer(Table, tablename="answers"):
     """What was done, in words for the reporter: by the unit that finished it, or by the desk without dispatch."""
@@ -213,6 +256,8 @@ class Answer(Table, tablename="answers"):
     text = Text(default=None, null=False)
     by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
     at = Timestamptz(default=None, null=False)
+
+    kept = keeps(REPORTS, "text")
 
 
 class CheckRow(Table, tablename="checks"):
@@ -225,6 +270,8 @@ class CheckRow(Table, tablename="checks"):
     note = Text(default="", null=False)
     by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
     at = Timestamptz(default=None, null=False)
+
+    kept = keeps(REPORTS, "note")
 
 
 class Closure(Table, tablename="closures"):
@@ -244,6 +291,9 @@ class Closure(Table, tablename="closures"):
     closures_kind = Check("kind IN ('closed', 'answered', 'rejected', 'withdrawn')")
     closures_stars = Check("stars BETWEEN 1 AND 5")
 
+    kept = keeps(REPORTS, "reason", "reopened_reason")
+    plain = names("kind")
+
 
 class Rating(Table, tablename="ratings"):
     """A reporter's own rating of a closure; low ones say why."""
@@ -260,6 +310,9 @@ class Rating(Table, tablename="ratings"):
     ratings_once = Unique([closure, report])
     ratings_stars = Check("stars BETWEEN 1 AND 5")
 
+    kept = keeps(REPORTS, "text")
+    plain = names("reason")
+
 
 class ClockSegment(Table, tablename="clock_segments"):
     """The clock of a case: running or stopped and why, from–until."""
@@ -272,6 +325,8 @@ class ClockSegment(Table, tablename="clock_segments"):
     """What is still allowed when the segment begins, as server.cases.deadlines.Allowance."""
     since = Timestamptz(default=None, null=False)
     until = Timestamptz(default=None, null=True)
+
+    plain = names("reason", "allowance")
 
 
 class CasePhoto(Table, tablename="case_photos"):
@@ -289,6 +344,8 @@ class CasePhoto(Table, tablename="case_photos"):
     """Order within its strip."""
 
     case_photos_role = Check("role IN ('report', 'added', 'before', 'after', 'check')")
+
+    plain = names("role")
 
 
 class AwaitedPhoto(Table, tablename="awaited_photos"):
@@ -314,6 +371,9 @@ class AwaitedPhoto(Table, tablename="awaited_photos"):
     awaited_photos_photo = Unique([photo])
     awaited_photos_role = Check("role IN ('report', 'added', 'before', 'after', 'check')")
 
+    kept = keeps(REPORTS, "device")
+    plain = names("role", "refused")
+
 
 class Reveal(Table, tablename="reveals"):
     """Somebody looked behind the mask: who, what, why, when."""
@@ -324,3 +384,5 @@ class Reveal(Table, tablename="reveals"):
     account = ForeignKey(Account, null=False, default=None, on_delete=OnDelete.restrict)
     reason = Text(default=None, null=False)
     at = Timestamptz(default=None, null=False)
+
+    kept = keeps(REPORTS, "reason")

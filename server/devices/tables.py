@@ -4,6 +4,8 @@ from piccolo.columns import JSONB, UUID, Boolean, Bytea, SmallInt, Text, Timesta
 from piccolo.constraints import Check
 from piccolo.table import Table
 
+from server.kernel.personal import RECEIPTS, keeps, names
+
 
 class Receipt(Table, tablename="receipts"):
     id = UUID(primary_key=True, default=None)
@@ -28,3 +30,6 @@ class Receipt(Table, tablename="receipts"):
     """The refused command that this one replaced."""
 
     receipts_outcome = Check("outcome IN ('done', 'refused')")
+
+    kept = keeps(RECEIPTS, "sender", "answer", "words")
+    plain = names("verb", "content_digest", "outcome", "made_at")

@@ -8,6 +8,7 @@ from piccolo.constraints import Unique
 from piccolo.table import Table
 
 from server.areas.tables import Area
+from server.kernel.personal import names
 from server.people.tables import Unit
 
 
@@ -28,6 +29,8 @@ class Category(Table, tablename="categories"):
 
     categories_standard_code = Unique([standard, code])
 
+    plain = names("standard", "code", "name", "path")
+
 
 class CategoryVersion(Table, tablename="category_versions"):
     """What a category demands from `since` on; a case keeps the version it was given."""
@@ -47,6 +50,8 @@ class CategoryVersion(Table, tablename="category_versions"):
     since = Timestamptz(default=None, null=False)
 
     category_versions_number = Unique([category, version])
+
+    plain = names("allowances", "questions")
 
 
 class DefaultUnit(Table, tablename="default_units"):
@@ -75,6 +80,8 @@ class Checklist(Table, tablename="checklists"):
 
     checklists_code = Unique([code])
 
+    plain = names("code", "name", "department")
+
 
 class ChecklistVersion(Table, tablename="checklist_versions"):
     """The items from `since` on; kept for ever, because late work was done by an older one."""
@@ -87,3 +94,5 @@ class ChecklistVersion(Table, tablename="checklist_versions"):
     since = Timestamptz(default=None, null=False)
 
     checklist_versions_number = Unique([checklist, version])
+
+    plain = names("items")

@@ -11,14 +11,14 @@ from uuid import UUID
 import msgspec
 
 from server.households import household as households
-from server.households import keeping, people, tags, visits
+from server.households import keeping, people, retaining, tags, visits
 from server.households.care import agreements, register
 from server.households.care.register import Agreement
 from server.households.household import HouseholdRow
 from server.households.people import PersonRow
 from server.households.tags import Tag
 from server.households.visits import VisitRow
-from server.kernel import clock, database, events
+from server.kernel import clock, database
 from server.kernel.actor import Actor
 from server.kernel.errors import NotFound
 from server.kernel.ids import new_id
@@ -122,10 +122,7 @@ async def erase(household_id: UUID, by: Actor) -> None:
         # What was merged into it is the same household.
         merged = await database.fetch("SELECT id FROM households WHERE merged_into = $1 FOR UPDATE", known.id)
         for each in (known.id, *(row["id"] for row in merged)):
-            for statement in _ERASED:
-                await database.execute(statement, each)
-            for event in await events.history(households.stream_of(each)):
-                await events.erase(event.id)
+            await retaining.forget(each)
         left = (await households.load(known.id, households.SYSTEM, lock=True)).household
         # Not in the name of who asked: that would stay.
         await households.tell(left, households.SYSTEM, "household.erased", {})
@@ -160,19 +157,6 @@ async def see_to(household_id: UUID, wish_id: UUID, by: Actor) -> None:
 _THEIRS = """h.id = ANY(ARRAY(
     SELECT p.household FROM accounts a JOIN household_people p ON p.phone = a.phone
     WHERE a.id = $1 AND a.closed_at IS NULL AND p.contact AND p.until IS NULL AND p.phone <> ''))"""
-_ERASED = (
-    "UPDATE household_people SET name = '', phone = '', relation = '', contact = FALSE, until = COALESCE(until, now())"
-    " WHERE household = $1",
-    "UPDATE household_visits SET said = '', needs = '', topics = '[]' WHERE household = $1",
-    "UPDATE household_links SET for_successor = '' WHERE household = $1",
-    "UPDATE household_addresses SET words = '' WHERE household = $1",
-    "UPDATE care_agreements SET agreed_by = '', witness = '' WHERE household = $1",
-    "UPDATE care_looks l SET note = '' FROM care_watches w WHERE w.id = l.watch AND w.household = $1",
-    "UPDATE household_wishes SET words = '' WHERE household = $1",
-    "DELETE FROM household_tags WHERE household = $1",
-    "UPDATE households SET place = '', building = '', unit = '', room = '', address = NULL, latitude = NULL,"
-    " longitude = NULL, external_code = '' WHERE id = $1",
-)
 
 
 async def _theirs(household_id: UUID, by: Actor) -> HouseholdRow:

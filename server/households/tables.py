@@ -24,7 +24,27 @@ from piccolo.table import Table
 from server.addresses.tables import Address
 from server.areas.tables import Area
 from server.cases.tables import Case
+from server.kernel.personal import CONSENT, Kind, keeps, names
 from server.people.tables import Account, Organisation
+
+HOUSEHOLDS = Kind(
+    code="households",
+    what="联系户的地址、联系人的姓名电话、住户提的要求",
+    why="有人常去看看,有事找得到人",
+    basis=CONSENT,
+    days=365,
+    counted="不再联系后",
+    then="地址、姓名、电话、标签都删去",
+)
+VISITS = Kind(
+    code="visits",
+    what="走访时说了什么、需要什么、留给接手党员的话",
+    why="记得上次说的事,把答复带回去",
+    basis=CONSENT,
+    days=730,
+    counted="走访后",
+    then="说过的话删去,只留去过没有",
+)
 
 
 class Household(Table, tablename="households"):
@@ -63,6 +83,9 @@ class Household(Table, tablename="households"):
     last_tried_at = Timestamptz(default=None, null=True)
     next_visit_on = Date(default=None, null=True)
 
+    kept = keeps(HOUSEHOLDS, "place", "building", "unit", "room", "latitude", "longitude", "external_code")
+    plain = names("history_link")
+
 
 class HouseholdAddress(Table, tablename="household_addresses"):
     """Where it lived before, from–until: moving keeps its past."""
@@ -73,6 +96,8 @@ class HouseholdAddress(Table, tablename="household_addresses"):
     community = ForeignKey(Area, null=False, default=None, on_delete=OnDelete.restrict)
     since = Timestamptz(default=None, null=False)
     until = Timestamptz(default=None, null=False)
+
+    kept = keeps(HOUSEHOLDS, "words")
 
 
 class HouseholdPerson(Table, tablename="household_people"):
@@ -89,6 +114,8 @@ class HouseholdPerson(Table, tablename="household_people"):
     since = Timestamptz(default=None, null=False)
     until = Timestamptz(default=None, null=True)
 
+    kept = keeps(HOUSEHOLDS, "name", "phone", "relation")
+
 
 class HouseholdTagKind(Table, tablename="household_tag_kinds"):
     """A tag and the purpose it serves; kinds are data."""
@@ -104,6 +131,8 @@ class HouseholdTagKind(Table, tablename="household_tag_kinds"):
 
     household_tag_kinds_code = Unique([code])
     household_tag_kinds_days = Check("days BETWEEN 1 AND 3660")
+
+    plain = names("code", "name", "purpose")
 
 
 class HouseholdTag(Table, tablename="household_tags"):
@@ -134,6 +163,9 @@ class HouseholdLink(Table, tablename="household_links"):
     successor: ForeignKey[Any] = ForeignKey(
         LazyTableReference("HouseholdLink", app_name="huying"), null=True, default=None, on_delete=OnDelete.restrict
     )
+
+    kept = keeps(VISITS, "for_successor")
+    plain = names("reason")
 
 
 class HouseholdVisit(Table, tablename="household_visits"):
@@ -170,6 +202,9 @@ class HouseholdVisit(Table, tablename="household_visits"):
     household_visits_outcome = Check("outcome IN ('met', 'nobody_home', 'not_now')")
     household_visits_versions = Unique([root, version])
 
+    kept = keeps(VISITS, "said", "needs", "topics")
+    plain = names("way", "outcome", "made_at", "marks")
+
 
 class HouseholdWish(Table, tablename="household_wishes"):
     """What the household asks of those who keep it, in its own words, until somebody has seen to it."""
@@ -180,3 +215,5 @@ class HouseholdWish(Table, tablename="household_wishes"):
     at = Timestamptz(default=None, null=False)
     done_at = Timestamptz(default=None, null=True)
     done_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
+
+    kept = keeps(HOUSEHOLDS, "words")

@@ -178,6 +178,14 @@ async def erase(event_id: UUID) -> None:
     await database.execute("UPDATE events SET content = NULL, salt = NULL WHERE id = $1", event_id)
 
 
+async def erase_streams(streams: Sequence[str]) -> None:
+    """Erase what all events of these streams say; that they happened, and the chains, remain."""
+    await database.execute(
+        "UPDATE events SET content = NULL, salt = NULL WHERE stream = ANY($1::text[]) AND content IS NOT NULL",
+        list(streams),
+    )
+
+
 async def _lock_head(stream: str) -> Head:
     await database.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", stream)
     row = await database.fetch_one(

@@ -1,8 +1,22 @@
 """Tables that belong to no room: the history, limits, the working calendar as entered."""
 
-from piccolo.columns import JSONB, UUID, BigInt, Boolean, Bytea, DoublePrecision, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Bytea,
+    DoublePrecision,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+)
 from piccolo.constraints import Unique
 from piccolo.table import Table
+
+from server.kernel.personal import FILES, HISTORY, SIGN_INS, keeps, names
 
 
 class Event(Table, tablename="events"):
@@ -21,6 +35,9 @@ class Event(Table, tablename="events"):
 
     events_stream_sequence = Unique([stream, sequence])
 
+    kept = keeps(HISTORY, "content", "salt")
+    plain = names("stream", "kind", "digest", "link")
+
 
 class Untold(Table, tablename="untold"):
     """An event of which the worker has not told yet; see server.kernel.untold. Rows live for a second or so."""
@@ -32,11 +49,16 @@ class Untold(Table, tablename="untold"):
     again_at = Timestamptz(default=None, null=True)
     error = Text(default="", null=False)
 
+    plain = names("error")
+
 
 class Bucket(Table, tablename="buckets"):
     key = Text(primary_key=True, default=None)
     tokens = DoublePrecision(default=None, null=False)
     at = Timestamptz(default=None, null=False)
+
+    kept = keeps(SIGN_INS, "key")
+    plain = names("tokens")
 
 
 class CalendarYear(Table, tablename="calendar_years"):
@@ -44,6 +66,8 @@ class CalendarYear(Table, tablename="calendar_years"):
     days_off = JSONB(default="[]", null=False)
     days_worked = JSONB(default="[]", null=False)
     entered_at = Timestamptz(default=None, null=False)
+
+    plain = names("days_off", "days_worked")
 
 
 class KeptFile(Table, tablename="kept_files"):
@@ -54,3 +78,20 @@ class KeptFile(Table, tablename="kept_files"):
     purpose = Text(default=None, null=False)
     content = Bytea(default=None, null=False)
     at = Timestamptz(default=None, null=False, index=True)
+
+    kept = keeps(FILES, "sender", "content")
+    plain = names("purpose")
+
+
+class RetentionRun(Table, tablename="retention_runs"):
+    """What one run erased of one kind."""
+
+    id = BigSerial(primary_key=True)
+    kind = Text(default=None, null=False)
+    """Empty: the run was over."""
+    at = Timestamptz(default=None, null=False)
+    erased = Integer(default=None, null=False)
+    failed = Text(default="", null=False)
+    """The name of what went wrong."""
+
+    plain = names("kind", "failed")

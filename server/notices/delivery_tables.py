@@ -15,6 +15,8 @@ from piccolo.constraints import Check
 from piccolo.table import Table
 
 from server.areas.tables import Area
+from server.kernel.personal import keeps, names
+from server.notices.tables import NOTICES
 from server.people.tables import Account, Unit
 
 
@@ -42,6 +44,8 @@ class Subscriber(Table, tablename="subscribers"):
 
     subscribers_outlet = Check("outlet IN ('wecom', 'webhook')")
     subscribers_place = Check("area IS NOT NULL OR unit IS NOT NULL")
+
+    plain = names("outlet", "name", "kinds", "host", "sealed")
 
 
 class Delivery(Table, tablename="deliveries"):
@@ -84,6 +88,9 @@ class Delivery(Table, tablename="deliveries"):
     deliveries_subscriber = Check("subscriber IS NOT NULL OR outlet NOT IN ('wecom', 'webhook')")
     deliveries_open = Check("state = 'waiting' OR done_at IS NOT NULL")
 
+    kept = keeps(NOTICES, "title", "words", "href", "sealed")
+    plain = names("outlet", "kind", "urgency", "state", "said")
+
 
 class NoticeChoices(Table, tablename="notice_choices"):
     """What a person chose about messages; without a row it is as usual."""
@@ -98,3 +105,5 @@ class NoticeChoices(Table, tablename="notice_choices"):
     notice_choices_hours = Check(
         "quiet_begins BETWEEN 0 AND 23 AND quiet_ends BETWEEN 0 AND 23 AND daily_at BETWEEN 0 AND 23"
     )
+
+    plain = names("kinds")

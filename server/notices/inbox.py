@@ -1,7 +1,7 @@
 """What a person was told, newest first, and what of it they have read: the same on every device of theirs."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,12 +11,13 @@ from msgspec import Meta
 from server.kernel import clock, database, pages
 from server.kernel.jobs import schedule
 from server.kernel.pages import Page
+from server.notices.tables import NOTICES
 
 CARRIED = 100
 """So many of the newest lie on the phone."""
 MOST = 100
 """Unread ones are counted up to here; pages then say 99+."""
-KEPT = timedelta(days=400)
+KEPT = NOTICES.time
 
 
 class InboxRow(msgspec.Struct, frozen=True, kw_only=True):

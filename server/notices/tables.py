@@ -5,7 +5,19 @@ from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from server.cases.tables import Report
+from server.kernel.personal import DUTY, Kind, keeps, names
 from server.people.tables import Account
+
+NOTICES = Kind(
+    code="notices",
+    what="发给本人的提醒和短信",
+    why="让该知道的人知道",
+    basis=DUTY,
+    days=400,
+    counted="发出后",
+    then="整条删除",
+    swept_by=("notices.sweep", "notices.forget"),
+)
 
 
 class Notice(Table, tablename="notices"):
@@ -34,3 +46,6 @@ class Notice(Table, tablename="notices"):
 
     notices_once = Unique([event, receiver])
     notices_urgency = Check("urgency IN ('now', 'soon', 'calm')")
+
+    kept = keeps(NOTICES, "receiver", "title", "line", "href", "stream")
+    plain = names("kind", "urgency")

@@ -21,9 +21,20 @@ from piccolo.table import Table
 from server.areas.tables import Area
 from server.cases.tables import Case
 from server.forms.tables import Checklist, ChecklistVersion
+from server.kernel.personal import STAFF_BASIS, Kind, keeps, names
 from server.patrols.tables import Place, PlaceKind
 from server.people.tables import Account, Post
 from server.photos.tables import Photo
+
+ROUNDS = Kind(
+    code="rounds",
+    what="巡查记录:写的话、拍的照片、填写时的位置;平时不记录轨迹",
+    why="知道查过什么、哪里要整改",
+    basis=STAFF_BASIS,
+    days=1095,
+    counted="巡查后",
+    then="写的话、位置和照片删去,只留查过没有",
+)
 
 
 class Plan(Table, tablename="patrol_plans"):
@@ -49,6 +60,8 @@ class Plan(Table, tablename="patrol_plans"):
 
     patrol_plans_unit = Check("unit IN ('days', 'months')")
     patrol_plans_every = Check("every > 0 AND window_days >= 0")
+
+    plain = names("name", "department", "kinds", "unit")
 
 
 class Task(Table, tablename="patrol_tasks"):
@@ -85,6 +98,8 @@ class Task(Table, tablename="patrol_tasks"):
     ended_at = Timestamptz(default=None, null=True)
 
     patrol_tasks_state = Check("state IN ('open', 'done', 'withdrawn')")
+
+    plain = names("given", "state", "outcome")
 
 
 class TaskItem(Table, tablename="patrol_task_items"):
@@ -156,6 +171,9 @@ class Visit(Table, tablename="patrol_visits"):
 
     patrol_visits_outcome = Check("outcome IN ('done', 'nobody_there', 'refused', 'closed_down', 'moved', 'not_found')")
 
+    kept = keeps(ROUNDS, "place_words", "note", "latitude", "longitude", "accuracy", "answers", "finding")
+    plain = names("outcome", "marks", "made_at")
+
 
 class Settlement(Table, tablename="patrol_settlements"):
     """Somebody at the desk looked at a late or doubled record and said what holds."""
@@ -167,6 +185,8 @@ class Settlement(Table, tablename="patrol_settlements"):
     note = Text(default="", null=False)
     by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
     at = Timestamptz(default=None, null=False)
+
+    kept = keeps(ROUNDS, "note")
 
 
 class Rectification(Table, tablename="patrol_rectifications"):
@@ -197,6 +217,9 @@ class Rectification(Table, tablename="patrol_rectifications"):
     patrol_rectifications_number = Unique([number])
     patrol_rectifications_state = Check("state IN ('open', 'passed', 'case', 'withdrawn')")
 
+    kept = keeps(ROUNDS, "words", "items", "link_digest")
+    plain = names("number", "state")
+
 
 class Finding(Table, tablename="patrol_findings"):
     """What was wrong, and what it led to."""
@@ -215,6 +238,9 @@ class Finding(Table, tablename="patrol_findings"):
     at = Timestamptz(default=None, null=False)
 
     patrol_findings_leads_to = Check("leads_to IN ('note', 'fixed', 'rectify', 'case')")
+
+    kept = keeps(ROUNDS, "words")
+    plain = names("item", "leads_to")
 
 
 class VisitPhoto(Table, tablename="patrol_photos"):
@@ -236,6 +262,8 @@ class VisitPhoto(Table, tablename="patrol_photos"):
 
     patrol_photos_once = Unique([photo, visit])
     patrol_photos_role = Check("role IN ('answer', 'finding', 'before', 'after')")
+
+    plain = names("role", "item", "refused")
 
 
 class Order(Table, tablename="patrol_orders"):
@@ -261,3 +289,6 @@ class Order(Table, tablename="patrol_orders"):
     visit = UUID(default=None, null=True)
 
     patrol_orders_state = Check("state IN ('sent', 'accepted', 'on_way', 'arrived', 'withdrawn')")
+
+    kept = keeps(ROUNDS, "words", "place_words", "latitude", "longitude")
+    plain = names("state")

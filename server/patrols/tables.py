@@ -20,6 +20,17 @@ from piccolo.table import Table
 
 from server.addresses.tables import Address
 from server.areas.tables import Area
+from server.kernel.personal import STAFF_BASIS, Kind, keeps, names
+
+OPERATORS = Kind(
+    code="operators",
+    what="店铺、出租屋等对象的负责人姓名电话",
+    why="约时间检查、通知整改",
+    basis=STAFF_BASIS,
+    days=365,
+    counted="对象停用后",
+    then="姓名和电话删去",
+)
 
 
 class PlaceKind(Table, tablename="place_kinds"):
@@ -33,6 +44,8 @@ class PlaceKind(Table, tablename="place_kinds"):
 
     place_kinds_code = Unique([code])
 
+    plain = names("code", "name")
+
 
 class PlaceKindVersion(Table, tablename="place_kind_versions"):
     """What is asked about a place of this kind from `since` on; a place keeps the version it was answered with."""
@@ -45,6 +58,8 @@ class PlaceKindVersion(Table, tablename="place_kind_versions"):
     since = Timestamptz(default=None, null=False)
 
     place_kind_versions_number = Unique([kind, version])
+
+    plain = names("questions")
 
 
 class Place(Table, tablename="places"):
@@ -90,3 +105,18 @@ class Place(Table, tablename="places"):
 
     places_code = Unique([code])
     places_position_source = Check("position_source IN ('phone', 'map', 'import', 'none')")
+
+    kept = keeps(OPERATORS, "operator", "operator_phone")
+    plain = names(
+        "code",
+        "external_code",
+        "name",
+        "address_text",
+        "latitude",
+        "longitude",
+        "accuracy",
+        "position_source",
+        "datum",
+        "answers",
+        "last_finding",
+    )

@@ -10,6 +10,7 @@ import msgspec
 from server.kernel import clock, database, events, ids, jobs
 from server.kernel.actor import Actor, Post, Role
 from server.kernel.errors import NotFound
+from server.kernel.personal import SIGN_INS
 from server.kernel.settings import settings
 from server.people import devices
 
@@ -17,7 +18,7 @@ SEEN_EVERY = timedelta(minutes=5)
 """How exactly it is known when a session was last used; more would be a write for every request."""
 
 
-KEPT_AFTER = timedelta(days=190)
+KEPT_AFTER = SIGN_INS.time
 """Six months and a little, as the Cybersecurity Law asks of logs; then device and address are forgotten."""
 
 

@@ -20,6 +20,7 @@ from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from server.areas.tables import Area
+from server.kernel.personal import ACCOUNTS, SIGN_INS, keeps, names
 
 
 class Account(Table, tablename="accounts"):
@@ -36,6 +37,8 @@ class Account(Table, tablename="accounts"):
     created_at = Timestamptz(default=None, null=False)
     closed_at = Timestamptz(default=None, null=True)
     """The number is free from then on: the index accounts_open_phone holds one open account for each phone."""
+
+    kept = keeps(ACCOUNTS, "phone", "name", "password_hash", "totp_secret")
 
 
 class Organisation(Table, tablename="organisations"):
@@ -56,6 +59,8 @@ class Organisation(Table, tablename="organisations"):
 
     organisations_kind = Check("kind IN ('committee', 'general_branch', 'branch')")
 
+    plain = names("name", "kind")
+
 
 class Unit(Table, tablename="units"):
     id = Serial(primary_key=True)
@@ -70,6 +75,8 @@ class Unit(Table, tablename="units"):
 
     units_code = Unique([code])
     units_kind = Check("kind IN ('department', 'contractor', 'street_team')")
+
+    plain = names("code", "name", "kind", "phone")
 
 
 class Post(Table, tablename="posts"):
@@ -90,6 +97,8 @@ class Post(Table, tablename="posts"):
         "role IN ('grid_worker', 'party_member', 'community_staff', 'secretary', 'unit_handler', 'unit_lead',"
         " 'centre_officer', 'area_admin', 'system_admin')"
     )
+
+    plain = names("role", "title")
 
 
 class Holding(Table, tablename="holdings"):
@@ -122,6 +131,8 @@ class Session(Table, tablename="sessions"):
 
     sessions_token_digest = Unique([token_digest])
 
+    kept = keeps(SIGN_INS, "token_digest", "device", "device_digest", "address")
+
 
 class SignInCode(Table, tablename="signin_codes"):
     id = UUID(primary_key=True, default=None)
@@ -132,3 +143,5 @@ class SignInCode(Table, tablename="signin_codes"):
     expires_at = Timestamptz(default=None, null=False)
     tries = Integer(default=0, null=False)
     used_at = Timestamptz(default=None, null=True)
+
+    kept = keeps(SIGN_INS, "phone", "code_hash")

@@ -3,6 +3,18 @@
 from piccolo.columns import UUID, Bytea, DoublePrecision, Integer, Text, Timestamptz
 from piccolo.table import Table
 
+from server.kernel.personal import DUTY, Kind, keeps, names
+
+PHOTOS = Kind(
+    code="photos",
+    what="照片和拍照的位置;照片里的其他信息收到时就去掉",
+    why="说明现场",
+    basis=DUTY,
+    days=0,
+    counted="随所属的事一起",
+    then="照片和这条记录都删除",
+)
+
 
 class Photo(Table, tablename="photos"):
     id = UUID(primary_key=True, default=None)
@@ -26,3 +38,6 @@ class Photo(Table, tablename="photos"):
     account_id = UUID(default=None, null=True)
     device = Text(default=None, null=True)
     """Digest of the device cookie it came with; until a record holds the photo, only its sender may see it."""
+
+    kept = keeps(PHOTOS, "latitude", "longitude", "accuracy", "device", "account_id")
+    plain = names("digest", "kind", "position_source")

@@ -192,6 +192,8 @@ WHO: dict[str, For] = {
     "GET /households": For.EVERYBODY,
     "GET /households/{rest}": For.EVERYBODY,
     "POST /signals": For.EVERYBODY,
+    "GET /privacy": For.EVERYBODY,
+    "GET /admin/retention": For.SYSTEM,
     "GET /admin/care-kinds": For.ADMINS,
     "POST /admin/care-kinds": For.DISTRICT,
     "POST /admin/care-kinds/{care_kind}": For.DISTRICT,

@@ -18,7 +18,18 @@ from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from server.households.tables import Household
+from server.kernel.personal import CONSENT, Kind, keeps, names
 from server.people.tables import Account
+
+CARE = Kind(
+    code="care",
+    what="关爱约定的同意人、见证人,看望的情况,设备报的平安",
+    why="按住户同意的方式常去看望",
+    basis=CONSENT,
+    days=365,
+    counted="约定结束后",
+    then="姓名、情况和设备记录都删去",
+)
 
 
 class CareKind(Table, tablename="care_kinds"):
@@ -38,6 +49,8 @@ class CareKind(Table, tablename="care_kinds"):
     care_kinds_way = Check("way IN ('contact', 'visit', 'signal')")
     care_kinds_every = Check("every_hours BETWEEN 1 AND 2400")
 
+    plain = names("code", "name", "purpose", "way")
+
 
 class CareAgreement(Table, tablename="care_agreements"):
     """A household agreed: to what, until when; who spoke for it, who took it down, who was there."""
@@ -53,6 +66,9 @@ class CareAgreement(Table, tablename="care_agreements"):
     """The last day on which it holds."""
     ended_at = Timestamptz(default=None, null=True)
     why_ended = Text(default="", null=False)
+
+    kept = keeps(CARE, "agreed_by", "witness")
+    plain = names("why_ended")
 
 
 class CareWatch(Table, tablename="care_watches"):
@@ -78,6 +94,8 @@ class CareWatch(Table, tablename="care_watches"):
     """When somebody is to hear next; None once all have, or when it has ended."""
     until = Timestamptz(default=None, null=True)
 
+    kept = keeps(CARE, "key_digest")
+
 
 class CareLook(Table, tablename="care_looks"):
     """Somebody looked after a missed contact or an alarm, and how they found it."""
@@ -90,6 +108,9 @@ class CareLook(Table, tablename="care_looks"):
     at = Timestamptz(default=None, null=False)
 
     care_looks_found = Check("found IN ('well', 'helped', 'away')")
+
+    kept = keeps(CARE, "note")
+    plain = names("found")
 
 
 class CareReading(Table, tablename="care_readings"):
@@ -104,3 +125,5 @@ class CareReading(Table, tablename="care_readings"):
 
     care_readings_said = Check("said IN ('alive', 'alarm')")
     care_readings_code = Unique([watch, code])
+
+    kept = keeps(CARE, "code", "said")

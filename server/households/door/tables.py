@@ -18,7 +18,18 @@ from piccolo.table import Table
 
 from server.areas.tables import Area
 from server.cases.tables import Case
+from server.kernel.personal import DUTY, Kind, keeps, names
 from server.people.tables import Account
+
+DOOR = Kind(
+    code="door",
+    what="居民跟书记单独说的话",
+    why="书记答复本人",
+    basis=DUTY,
+    days=730,
+    counted="最后一次留言后",
+    then="双方的话都删去,只留次数",
+)
 
 
 class DoorThread(Table, tablename="door_threads"):
@@ -40,6 +51,9 @@ class DoorThread(Table, tablename="door_threads"):
     history_link = Bytea(default=None, null=False)
 
     door_threads_once = Unique([account, community])
+
+    kept = keeps(DOOR, "for_successor")
+    plain = names("history_link")
 
 
 class DoorTurn(Table, tablename="door_turns"):
@@ -72,3 +86,5 @@ class DoorMessage(Table, tablename="door_messages"):
     from_secretary = Boolean(default=False, null=False)
     text = Text(default="", null=False)
     at = Timestamptz(default=None, null=False)
+
+    kept = keeps(DOOR, "text")

@@ -5,6 +5,7 @@ from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from server.cases.tables import Case
+from server.kernel.personal import names
 
 
 class AlarmRow(Table, tablename="alarms"):
@@ -28,3 +29,5 @@ class AlarmRow(Table, tablename="alarms"):
 
     alarms_once = Unique([case, alarm])
     alarms_alarm = Check("alarm IN ('overdue', 'floating', 'returned_twice', 'due_soon', 'low_rating')")
+
+    plain = names("alarm", "occasion", "whole")
