@@ -11,6 +11,7 @@ from server.households.household import Stands
 from server.kernel import database
 from server.kernel.actor import Actor
 from server.kernel.errors import Invalid
+from server.kernel.masks import wrong_mask
 from server.kernel.sheets import wrong_text
 from server.patrols.facts import wrong_phone
 from server.people import phones
@@ -100,6 +101,7 @@ def check_person(person: Person) -> dict[str, str]:
     phone = phones.read(person.phone) or person.phone.strip()
     if words := wrong_phone(phone):
         wrong["phone"] = words
+    wrong |= {field: words for field, text in (("name", name), ("phone", phone)) if (words := wrong_mask(text))}
     if wrong:
         raise Invalid(wrong)
     return {"name": name, "phone": phone, "relation": relation}

@@ -64,15 +64,12 @@ async def change(
 ) -> Changed:
     """Say anew who somebody is; `phone` None leaves the number as it is.
 
-    A number with a mask in it is refused: what is shown masked can never be saved back over the real one. So is a
-    masked name; one that was left untouched is sent as None by the page.
+    What is shown masked can never be saved back over the real one (server.kernel.masks); a number that was left
+    untouched is sent as None by the page.
     """
     async with database.transaction():
         before = (await keeping.kept(household_id, by, seen)).household
         known = await _person(before, person_id)
-        for field, text in (("name", name), ("phone", phone or "")):
-            if "*" in text:
-                raise Invalid({field: "带星号的是遮住的,不能保存。请写全,或者不改。"})
         given = Person(name=name, phone=known.phone if phone is None else phone, relation=relation)
         columns = facts.check_person(given)
         if columns == {"name": known.name, "phone": known.phone, "relation": known.relation}:

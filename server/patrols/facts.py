@@ -14,6 +14,7 @@ from server.forms import questions
 from server.kernel import database, datum
 from server.kernel.actor import Actor
 from server.kernel.errors import Invalid
+from server.kernel.masks import wrong_mask
 from server.kernel.sheets import wrong_text
 from server.patrols import place as places
 from server.patrols.kinds import Kind
@@ -142,6 +143,8 @@ def _wrong_operator(facts: Facts, kind: Kind, before: PlaceRow | None) -> dict[s
         found["operator"] = f"负责人{words}。"
     if words := wrong_phone((facts.operator_phone or "").strip()):
         found["operator_phone"] = words
+    given = (("operator", facts.operator), ("operator_phone", facts.operator_phone))
+    found |= {field: words for field, text in given if (words := wrong_mask(text or ""))}
     return found
 
 

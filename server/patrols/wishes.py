@@ -8,7 +8,7 @@ from server.kernel import database
 from server.kernel.actor import Actor
 from server.kernel.errors import Invalid
 from server.kernel.sheets import wrong_text
-from server.patrols.place import KEEPERS
+from server.patrols import reach
 from server.patrols.schedule import Rhythm, Unit
 
 NAME_LONGEST = 40
@@ -86,7 +86,7 @@ def _wrong_words(wish: Wish) -> dict[str, str]:
 
 def own_areas(by: Actor) -> list[int]:
     """The areas that the actor looks after."""
-    return [post.area_id for post in by.posts_as(*KEEPERS) if post.area_id is not None]
+    return [post.area_id for post in reach.desks(by) if post.area_id is not None]
 
 
 def reaches(by: Actor, path: str) -> bool:

@@ -8,6 +8,7 @@ from server.kernel import clock, database, events
 from server.kernel.actor import Actor
 from server.kernel.errors import Invalid, NotFound
 from server.kernel.ids import new_id
+from server.kernel.masks import wrong_mask
 from server.people import authority, posts, sessions
 from server.people.phones import demand
 from server.people.touched import Touched
@@ -130,6 +131,8 @@ def _name(typed: str) -> str:
     plain = " ".join(typed.split())
     if len(plain) > LONGEST_NAME or not plain.isprintable():
         raise Invalid({"name": f"姓名最多 {LONGEST_NAME} 个字,不能有特殊符号。"})
+    if words := wrong_mask(plain):
+        raise Invalid({"name": words})
     return plain
 
 

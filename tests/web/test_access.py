@@ -36,6 +36,7 @@ from server.kernel.actor import Actor, Role
 from server.kernel.ids import digest, new_id, new_secret
 from server.notices import subscribers
 from server.patrols import absences, orders, reach
+from server.patrols import making as patrol_making
 from server.patrols.destinations import Wanted
 from server.patrols.visit import FindingTold, ListTold, Told
 from server.people import organisations, posts, sessions
@@ -697,6 +698,7 @@ async def _round(cast: Cast) -> dict[str, str]:
     """A plan, an absence, an order, and a record that has to be settled and put right."""
     of = await rounds.ground(cast)
     await rounds.plan(of)
+    await patrol_making.make()
     longitude, latitude = middle(0)
     worker = cast.grid_worker.posts[0].id
     order = await orders.send(worker, cast.staff, words="看看", to=Wanted(latitude=latitude, longitude=longitude))
@@ -708,6 +710,8 @@ async def _round(cast: Cast) -> dict[str, str]:
     await patrols.record([told], cast.grid_worker)
     return {
         "plan_id": str(await database.fetch_value("SELECT id FROM patrol_plans")),
+        "task": str(await database.fetch_value("SELECT id FROM patrol_tasks ORDER BY day, id LIMIT 1")),
+        "place": str(of.places[0]),
         "absence_id": str(away.absence_id),
         "order": str(order.order_id),
         "rectification": str(await database.fetch_value("SELECT id FROM patrol_rectifications")),
