@@ -22,6 +22,9 @@ OVERSEERS = (Role.SECRETARY, Role.CENTRE_OFFICER)
 """Of the street and the district: who sees that it is there, masked."""
 
 
+MASK = "***"
+
+
 class Stands(StrEnum):
     """How somebody stands to a household."""
 
@@ -107,6 +110,13 @@ def words_of(place: str, building: str, unit: str, room: str) -> str:
         room,
     )
     return " ".join(part for part in parts if part)
+
+
+def masked(household: HouseholdRow, how: frozenset[Stands]) -> HouseholdRow:
+    """As who stands so may see it without a reason: of streets and districts nobody needs to know behind which door."""
+    if how and how <= {Stands.OVERSEER} and household.room:
+        return msgspec.structs.replace(household, room=MASK)
+    return household
 
 
 def stands(by: Actor, areas: dict[str, int | None], linked: bool) -> frozenset[Stands]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.households.household import KEEPERS, OVERSEERS, words_of
+from server.households.household import KEEPERS, MASK, OVERSEERS, words_of
 from server.kernel import clock, database, pages
 from server.kernel.actor import Actor, Post, Role
 from server.kernel.errors import NotFound
@@ -83,6 +83,7 @@ def lens(by: Actor, post_id: int | None = None) -> Post:
 
 async def page(look: Post, chosen: Filter) -> Page[Row]:
     """Some households in the order of their ids."""
+    overseen = look.area_level in ("street", "district")
     values: list[Any] = [look.area_id]
     conditions = [f"h.{lens_column(look)} = $1", "h.until IS NOT NULL" if chosen.closed else "h.until IS NULL"]
     if chosen.unlinked:
@@ -110,11 +111,13 @@ async def page(look: Post, chosen: Filter) -> Page[Row]:
         values.append(word)
         at = f"${len(values)}"
         conditions.append(
-            f"(strpos(h.place, {at}) > 0 OR h.room = {at} OR h.building = {at} OR h.external_code = {at})"
+            f"(strpos(h.place, {at}) > 0 OR h.building = {at} OR h.external_code = {at}"
+            f"{'' if overseen else f' OR h.room = {at}'})"
         )
     onward = pages.beyond(chosen.after, {"h.id": UUID}, values)
+    room = f"CASE WHEN h.room = '' THEN '' ELSE '{MASK}' END AS room" if overseen else "h.room"
     rows = await database.fetch(
-        f"""SELECT h.id, h.place, h.building, h.unit, h.room, a.name AS area, h.last_visit_at, h.last_tried_at,
+        f"""SELECT h.id, h.place, h.building, h.unit, {room}, a.name AS area, h.last_visit_at, h.last_tried_at,
                    h.next_visit_on, h.until IS NOT NULL AS closed, COALESCE(p.name, '') AS contact,
                    (SELECT count(*) FROM household_links l WHERE l.household = h.id AND l.until IS NULL) AS members,
                    ARRAY(SELECT k.name FROM household_tags t JOIN household_tag_kinds k ON k.id = t.kind

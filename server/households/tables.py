@@ -217,3 +217,14 @@ class HouseholdWish(Table, tablename="household_wishes"):
     done_by = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
 
     kept = keeps(HOUSEHOLDS, "words")
+
+
+class HelperChoice(Table, tablename="helper_choices"):
+    """A member who agreed that a case names them, and their organisation, as who helped; or took that back."""
+
+    id = Serial(primary_key=True)
+    account = ForeignKey(Account, null=False, default=None, on_delete=OnDelete.restrict)
+    named = Boolean(default=False, null=False)
+    at = Timestamptz(default=None, null=False)
+
+    helper_choices_once = Unique([account])

@@ -74,6 +74,7 @@ class For(StrEnum):
     SECRETARIES = "whoever is a secretary"
     SECRETARY = "the secretary of the thread's community alone"
     CARERS = "who is linked to the household, keeps it, or walks its grid"
+    MEMBERS = "party members"
     VISITORS = "who is linked to the household, or keeps it"
     OPENERS = "whoever has a desk, not only a grid"
     OPENER = "who opened the file"
@@ -127,6 +128,7 @@ WHO: dict[str, For] = {
     "GET /me": For.EVERYBODY,
     "POST /me/look": For.EVERYBODY,
     "POST /me/signout": For.EVERYBODY,
+    "POST /me/helping": For.MEMBERS,
     "GET /me/closing": For.ACCOUNTS,
     "POST /me/closing": For.ACCOUNTS,
     "GET /me/devices": For.ACCOUNTS,
@@ -432,6 +434,7 @@ COMERS: dict[For, set[str] | None] = {
     For.SECRETARIES: {"secretary", "next_secretary", "street_secretary"},
     For.SECRETARY: {"secretary"},
     For.CARERS: _KEEPERS | {"party_member", "grid_worker"},
+    For.MEMBERS: {"party_member"},
     For.VISITORS: _KEEPERS | {"party_member"},
     For.OPENERS: _DESKS - {"grid_worker", "next_grid_worker"},
     For.OPENER: {"staff"},

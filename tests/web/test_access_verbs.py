@@ -25,7 +25,7 @@ from server.areas import divisions, polygons, tree
 from server.cases import Telling
 from server.forms import checklist_publishing, publishing, standards
 from server.forms.categories import Allowance
-from server.households import importing, keeping, links, own, people, tags, visits
+from server.households import helping, importing, keeping, links, own, people, tags, visits
 from server.households import visit as household_visit
 from server.households.care import agreements, looking, readings
 from server.households.care import kinds as care_kinds
@@ -247,6 +247,7 @@ VERBS: dict[str, Verb] = {
             household_visit.Told(id=new_id(), household=a.household, way="door", outcome="met"), a.by
         ),
     ),
+    "server.households.helping.choose": Verb(MEMBER, lambda a: helping.choose(a.by, named=True)),
     # Care
     "server.households.care.agreements.agree": Verb(
         KEEPERS, lambda a: agreements.agree(a.household, _agreed(a), by=a.by, seen=None)

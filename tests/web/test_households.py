@@ -80,6 +80,23 @@ async def test_names_and_numbers_are_shown_once_with_a_reason(web: httpx.AsyncCl
     assert "13700000077" in (await mine.post(f"{BASE}/{made}/reveals", data=command(person=str(person.id)))).text
 
 
+async def test_above_the_community_nobody_sees_behind_which_door_without_a_reason(
+    web: httpx.AsyncClient, cast: Cast
+) -> None:
+    made = await household(cast, "5017")
+    [person] = await people.of(made)
+    for by in (cast.street_secretary, cast.centre):
+        above = await as_(web, by)
+        for page in (f"{BASE}/{made}", BASE, f"{BASE}?q=5017"):
+            assert "5017</" not in (await above.get(page)).text, page
+        assert "民乐新村 3栋 2单元 ***" in (await above.get(f"{BASE}/{made}")).text
+        assert str(made) not in (await above.get(f"{BASE}?q=5017")).text
+        shown = await above.post(f"{BASE}/{made}/reveals", data=command(person=str(person.id), reason="核实情况"))
+        assert "民乐新村 3栋 2单元 5017" in shown.text
+    for by in (cast.staff, cast.grid_worker):
+        assert "5017" in (await (await as_(web, by)).get(f"{BASE}?q=5017")).text
+
+
 async def test_a_stale_form_changes_nothing_and_keeps_what_was_typed(web: httpx.AsyncClient, cast: Cast) -> None:
     made = await household(cast)
     staff = await as_(web, cast.staff)

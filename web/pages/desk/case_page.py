@@ -11,6 +11,7 @@ from server.cases import case as cases
 from server.cases import view
 from server.cases.warning import ALARM_WORDS
 from server.cases.way import OPEN, Relation, State
+from server.households import helping
 from server.kernel.actor import Actor
 from server.kernel.errors import HuyingError, Invalid, NotFound, Stale
 from server.notices.alarms import lists as alarms
@@ -47,6 +48,7 @@ async def show(
         "view": shown,
         "alarms": await alarms.of_case(shown.case.id),
         "alarm_words": ALARM_WORDS,
+        "helpers": await helping.of_case(shown.case.id),
         "main": main,
         "others": others,
         "doing": chosen,

@@ -78,7 +78,7 @@ async def show_one(
         request,
         "households/one.html",
         filled,
-        household=there,
+        household=there if revealed else households.masked(there, known.stands),
         line=await tree.line(there.grid or there.community),
         keeps=keeps and there.until is None,
         keeper=keeps,

@@ -9,8 +9,8 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from msgspec import Meta
 
-from server.households import own
-from server.kernel.actor import ROLE_WORDS
+from server.households import helping, own
+from server.kernel.actor import ROLE_WORDS, Role
 from server.kernel.errors import Invalid
 from server.people import accounts, posts, second_factor, sessions
 from web import onward, session
@@ -22,6 +22,7 @@ DONE = {
     "name": "名字已经改好。",
     "password": "密码已经设好,别的设备都已退出。",
     "device": "那台设备已经退出。",
+    "helping": "已经保存。",
     "notices": "已经保存,从下一条消息起。",
 }
 
@@ -34,6 +35,10 @@ class LookForm(msgspec.Struct, frozen=True):
     theme: Literal["auto", "light", "dark"] = "auto"
     elder: bool = False
     next: str = ""
+
+
+class HelpingForm(msgspec.Struct, frozen=True):
+    named: bool = False
 
 
 class CloseForm(msgspec.Struct, frozen=True):
@@ -55,6 +60,7 @@ async def me(request: AnyRequest, done: FromQuery[str] = "") -> Template:
         role_words=ROLE_WORDS,
         second=await second_factor.state(by),
         household=await own.is_contact(by),
+        named=await helping.agrees(by) if by.has(Role.PARTY_MEMBER) else None,
         done=DONE.get(done, ""),
     )
 
@@ -85,6 +91,14 @@ async def take_name(request: AnyRequest) -> Template | Redirect:
     except Invalid as error:
         return page(request, "me/name.html", status=422, typed=sent.name, fields=error.fields)
     return go(request, "/me?done=name")
+
+
+@post("/helping", guards=[session.roles(Role.PARTY_MEMBER)])
+async def choose_helping(request: AnyRequest) -> Redirect:
+    """Agree to be named as who helped with a case, or take that back."""
+    sent = await form(request, HelpingForm)
+    await helping.choose(actor_of(request), named=sent.named)
+    return go(request, "/me?done=helping")
 
 
 @get("/devices", guards=[session.signed_in])
@@ -147,6 +161,7 @@ router = Router(
         choose_look,
         ask_name,
         take_name,
+        choose_helping,
         devices,
         revoke,
         revoke_others,

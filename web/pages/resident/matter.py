@@ -15,6 +15,7 @@ from server.cases import Changed, closing, links
 from server.cases.view import CaseView, Telling, view
 from server.cases.way import Relation
 from server.devices import receipts
+from server.households import helping
 from server.kernel.actor import Actor
 from server.kernel.errors import Invalid, NotAllowed, NotFound, SignInNeeded, Stale
 from server.kernel.ids import new_id
@@ -182,6 +183,7 @@ async def _shown(
         reason=told.reason(seen),
         stops=told.stops(seen.case.state),
         steps=told.track(seen),
+        helpers=await helping.of_case(seen.case.id),
         link=await _link(telling, actor_of(request)),
         sent=name,
         typed=typed or Typed(),
