@@ -55,6 +55,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where robots of WeCom groups are called; another one for a WeCom of one's own."""
     outlet_networks: str = ""
     """Private networks that robots and webhooks may reach all the same, e.g. 10.8.0.0/16, separated by commas."""
+    push_services: str = ""
+    """Push services besides those of the browsers, as origins (https://push.example.cn), separated by commas."""
     tile_url: str = ""
     """Map tiles with {z} {x} {y}; empty shows grid polygons alone. The only foreign host the pages may name."""
     tile_attribution: str = ""

@@ -18,6 +18,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     outlet: str
+    notice: UUID | None
     account: UUID | None
     kind: str
     urgency: str

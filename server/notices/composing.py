@@ -9,6 +9,7 @@ from server.kernel.settings import settings
 from server.notices.claiming import Claimed
 from server.notices.kinds import Urgency
 from server.notices.outlets.interface import Outgoing
+from server.notices.push import planning as pushing
 from server.people.messages import opened_text
 
 INBOX = "/inbox"
@@ -35,6 +36,8 @@ async def compose(one: Claimed) -> Outgoing | Dropped:
         return _plain(one, one.sealed)
     if one.account is None:
         return _outgoing(one, "")
+    if one.notice is not None and not one.together and await pushing.reached(one.notice):
+        return Dropped("手机上已经显示")
     phone = await database.fetch_value("SELECT phone FROM accounts WHERE id = $1 AND closed_at IS NULL", one.account)
     if phone is None:
         return Dropped("账号已注销")

@@ -16,7 +16,7 @@ NOTICES = Kind(
     days=400,
     counted="发出后",
     then="整条删除",
-    swept_by=("notices.sweep", "notices.forget"),
+    swept_by=("notices.sweep", "notices.forget", "push.forget"),
 )
 
 

@@ -14,6 +14,7 @@ from server.notices import choices, choosing
 from server.notices.choosing import Choices
 from server.notices.kinds import Urgency, kind_of
 from server.notices.outlets import chosen
+from server.notices.push import planning as pushing
 
 JOB = "notices.deliver"
 
@@ -102,17 +103,24 @@ async def plan(notices: Sequence[Made]) -> None:
 
 
 async def _to_persons(notices: Sequence[Made]) -> list[Planned]:
-    if not chosen.persons_are_reached():
-        return []
+    """The ladder: push where a device asked for it, a text message where that does not reach in its time."""
     chosen_by = await choices.of([one.account for one in notices if one.account is not None])
-    planned, now = [], clock.now()
+    devices = await pushing.devices_of([one.account for one in notices if one.account is not None])
+    planned, pushed, now = [], [], clock.now()
     for one in notices:
-        if one.account is not None:
-            own = chosen_by.get(one.account, Choices())
-            way = choosing.way(one.kind, kind_of(one.kind), one.urgency, own, max(one.at, now))
-            if way is not None:
-                planned.append(_planned(one, way.at, chosen.PERSONS, account=one.account, together=way.together))
-    return _no_flood(planned)
+        if one.account is None:
+            continue
+        own = chosen_by.get(one.account, Choices())
+        way = choosing.way(one.kind, kind_of(one.kind), one.urgency, own, max(one.at, now))
+        if way is None:
+            continue
+        at = way.at
+        if devices.get(one.account) and not way.together:
+            pushed.append((one.id, one.account, one.kind, one.urgency, one.title, one.line, one.href, at))
+            at += pushing.PATIENCE[one.urgency]
+        planned.append(_planned(one, at, chosen.PERSONS, account=one.account, together=way.together))
+    await pushing.plan(pushed)
+    return _no_flood(planned) if chosen.persons_are_reached() else []
 
 
 def _no_flood(planned: Sequence[Planned]) -> list[Planned]:
