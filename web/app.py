@@ -24,7 +24,7 @@ from server.kernel.settings import settings as read_settings
 from web import assets, errors, fragments, health, security, session, unread, words
 from web.envelope import Envelope
 from web.live import hub, stream
-from web.pages import photos, signals, sync
+from web.pages import photos, push, signals, sync
 from web.pages.admin import pages as admin
 from web.pages.alarms import pages as alarms
 from web.pages.desk import exports
@@ -67,6 +67,8 @@ ROUTERS: list[Router] = [
     photos.router,
     sync.router,
     signals.router,
+    push.router,
+    push.public_router,
     pwa.router,
     posters.router,
     places.router,

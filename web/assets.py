@@ -44,7 +44,7 @@ FOLDERS = {"lib/images": "leaflet/dist/images", "lib/lit-html/directives": "lit-
 FOREVER = "public, max-age=31536000, immutable"
 
 _SERVED = {".css", ".js", ".svg", ".png", ".json", ".woff2"}
-_BUILD = {"tsconfig.json", "lines.json", "service-worker.js"}
+_BUILD = {"tsconfig.json", "lines.json", "service-worker.js", "service-worker-push.js"}
 _TEXT = {".css", ".js", ".svg", ".json"}
 _IMPORT = re.compile(r'^@import "([^"]+)"(?: layer\((\w+)\))?;$', re.MULTILINE)
 _MAP = re.compile(rb"//# sourceMappingURL=.*\s*$")

@@ -24,6 +24,7 @@ const BEHAVIOURS = {
   "[data-map]": () => import("./map.js"),
   "[data-focus]": async () => ({ start: focus }),
   "[data-install]": async () => ({ start: install }),
+  "[data-push]": () => import("./push.js"),
   "[data-storage]": () => import("./persist.js"),
   "[data-scan]": () => import("../phone/scan.js"),
   "[data-here]": () => import("../places/here.js"),

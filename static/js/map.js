@@ -93,9 +93,7 @@ async function areas(leaflet, map, address, bounds) {
     style: (one) => ({ className: heat ? `map-area map-heat-${one?.properties.shade ?? "few"}` : "map-area" }),
   });
   layer.addTo(map);
-  layer.eachLayer((shape) =>
-    (heat ? told : name)(map, /** @type {import("leaflet").Polygon} */ (shape)),
-  );
+  layer.eachLayer((shape) => (heat ? told : name)(map, /** @type {import("leaflet").Polygon} */ (shape)));
   if (!bounds.isValid()) bounds.extend(layer.getBounds());
 }
 

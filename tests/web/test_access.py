@@ -195,6 +195,10 @@ WHO: dict[str, For] = {
     "GET /households": For.EVERYBODY,
     "GET /households/{rest}": For.EVERYBODY,
     "POST /signals": For.EVERYBODY,
+    "GET /push/key": For.ACCOUNTS,
+    "POST /push/devices": For.ACCOUNTS,
+    "POST /push/devices/{device}/removal": For.SELF,
+    "POST /push/shown": For.EVERYBODY,
     "GET /privacy": For.EVERYBODY,
     "GET /admin/retention": For.SYSTEM,
     "GET /admin/care-kinds": For.ADMINS,
@@ -691,6 +695,7 @@ async def made(private: bool) -> World:
         **await _round(cast),
         **await _household(cast),
         "subscriber_id": str(await _subscriber(cast)),
+        "device": str(await _device(cast, own)),
         "file_id": str(await kept_files.keep(exporting.file(cast.resident, []), exports.PURPOSE, cast.staff)),
     }
     form = _form(cast, report, chosen, leaf.code) | {"seen": str(done.version)}
@@ -743,6 +748,19 @@ async def _household(cast: Cast) -> dict[str, str]:
         "care_kind": str(care),
         "watch": str(watch.id),
     }
+
+
+async def _device(cast: Cast, session: UUID) -> UUID:
+    """A browser in which the resident wants to be told."""
+    device = new_id()
+    await database.execute(
+        """INSERT INTO push_devices (id, account, session, host, endpoint_digest, sealed, since)
+           VALUES ($1, $2, $3, 'fcm.googleapis.com', 'x', 'x', now())""",
+        device,
+        cast.resident.account_id,
+        session,
+    )
+    return device
 
 
 async def _subscriber(cast: Cast) -> int:

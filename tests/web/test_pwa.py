@@ -108,8 +108,8 @@ def test_a_page_asks_ahead_for_a_handful_of_files_and_for_all_that_it_needs() ->
 
 
 def test_it_fits_on_two_screens() -> None:
-    source = worker.SOURCE.read_text("utf-8")
-    assert len(source.splitlines()) <= 120
+    source, push = worker.SOURCE.read_text("utf-8"), worker.PUSH.read_text("utf-8")
+    assert len(source.splitlines()) <= 120 and len(push.splitlines()) <= 120
     assert source.count("skipWaiting") == 1
 
 

@@ -119,7 +119,7 @@ KIND_WORDS = {
     "rectification.link_made": "生成负责人的链接",
     "calendar.entered": "录入日历",
     "jobs.retried": "重试任务",
-    "account.notices_chosen": "改短信提醒",
+    "account.notices_chosen": "改提醒",
     "subscriber.added": "添加",
     "subscriber.changed": "改设置",
     "subscriber.readdressed": "换地址或密钥",

@@ -12,6 +12,8 @@ from web.pages.pwa import modules
 from web.pages.pwa.shells import SHELLS, rendered
 
 SOURCE = assets.STATIC / "service-worker.js"
+PUSH = assets.STATIC / "service-worker-push.js"
+"""Its second half: two files to read, one to register."""
 
 _NOT_KEPT = ("lib/", "chunks/", "css/", "desk/", "admin/", "posters/", "screenshots/", "icons/icon-")
 """Libraries and what modules share come by being imported; maps, desk, administration are kept when first used."""
@@ -22,7 +24,7 @@ _LARGE = "lib/leaflet"
 @cache
 def script(engine: Environment) -> str:
     """The service worker of this version. Any change of its code, of an asset or of a shell changes its bytes."""
-    own, source = assets.assets(), SOURCE.read_text("utf-8")
+    own, source = assets.assets(), "\n".join(one.read_text("utf-8") for one in (SOURCE, PUSH))
     whole = hashlib.sha256(own.version.encode() + source.encode())
     for shell in SHELLS:
         whole.update(rendered(engine, shell).encode())
