@@ -31,6 +31,8 @@ from server.notices.push import devices, endpoints, keys
 from server.notices.push.devices import LIVE, Subscription
 
 BATCH = 500
+PASSES = 20
+"""Batches in one go; a worker that is told to stop can do so after them."""
 LEASE = timedelta(minutes=3)
 AT_ONCE = 64
 """Calls under way together, over one session."""
@@ -82,11 +84,18 @@ class Message(msgspec.Struct, frozen=True):
 
 @jobs.loop("push.send", 2.0)
 async def send_due() -> int:
-    """Send a batch of what is due; how many there were."""
+    """Send what is due, batch by batch over one session; how many there were."""
     claimed = await claim()
-    if claimed:
-        await note(claimed, await send_all(claimed))
-    return len(claimed)
+    if not claimed:
+        return 0
+    signer, sent = Signer(await keys.private()), 0
+    async with session() as calls:
+        for _ in range(PASSES):
+            await note(claimed, await send_all(claimed, signer, calls))
+            sent += len(claimed)
+            if len(claimed) < BATCH or sent >= PASSES * BATCH or not (claimed := await claim()):
+                break
+    return sent
 
 
 async def claim() -> list[Claimed]:
@@ -110,27 +119,21 @@ async def claim() -> list[Claimed]:
     return [Claimed(**{name: row[name] for name in names}) for row in rows]
 
 
-async def send_all(claimed: Sequence[Claimed]) -> list[Outcome]:
-    """Send them, `AT_ONCE` at a time; one outcome each."""
-    signer = Signer(await keys.private(), await keys.public())
+async def send_all(claimed: Sequence[Claimed], signer: "Signer", calls: aiohttp.ClientSession) -> list[Outcome]:
+    """Encrypt them one chunk after the other and send them meanwhile, `AT_ONCE` at a time; one outcome each."""
     limit = asyncio.Semaphore(AT_ONCE)
-    async with session() as calls:
 
-        async def one(each: Claimed, ready: "asyncio.Future[Ready | Outcome]") -> Outcome:
-            made = await ready
-            if isinstance(made, Outcome):
-                return made
-            async with limit:
-                return await _call(calls, each, made)
+    async def one(each: Claimed, made: Ready | Outcome) -> Outcome:
+        if isinstance(made, Outcome):
+            return made
+        async with limit:
+            return await _call(calls, each, made)
 
-        futures: list[asyncio.Future[Ready | Outcome]] = [asyncio.get_running_loop().create_future() for _ in claimed]
-        going = [asyncio.create_task(one(each, ready)) for each, ready in zip(claimed, futures, strict=True)]
-        for at in range(0, len(claimed), CHUNK):
-            some = claimed[at : at + CHUNK]
-            for future, made in zip(futures[at : at + CHUNK], [prepare(each, signer) for each in some], strict=True):
-                future.set_result(made)
-            await asyncio.sleep(0)
-        return list(await asyncio.gather(*going))
+    going: list[asyncio.Task[Outcome]] = []
+    for at in range(0, len(claimed), CHUNK):
+        going += [asyncio.create_task(one(each, prepare(each, signer))) for each in claimed[at : at + CHUNK]]
+        await asyncio.sleep(0)
+    return list(await asyncio.gather(*going))
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -144,8 +147,8 @@ class Ready(msgspec.Struct, frozen=True):
 class Signer:
     """Signs for one service after the other; a signature is good for half a day (RFC 8292 allows a day)."""
 
-    def __init__(self, key: Vapid02, public: str) -> None:
-        self._key, self._public, self._made = key, public, dict[str, str]()
+    def __init__(self, key: Vapid02) -> None:
+        self._key, self._made = key, dict[str, str]()
 
     def header(self, endpoint: str) -> str:
         """The Authorization header for the service of an endpoint."""

@@ -7,6 +7,9 @@ from migrations.piccolo_app import APP_CONFIG
 from server.kernel.personal import Kept, Kind
 from web.fragments import AnyRequest, page
 
+_FIRST = ("reports", "photos", "door", "households", "visits", "care", "accounts", "notices", "sign_ins")
+"""What a resident looks for first."""
+
 
 def declared() -> dict[Kind, list[str]]:
     """Every kind with the tables and columns that keep it, as the tables say."""
@@ -15,7 +18,9 @@ def declared() -> dict[Kind, list[str]]:
         kept: tuple[Kept, ...] = getattr(table, "kept", ())
         for one in kept:
             found.setdefault(one.kind, {})[f"{table._meta.tablename}: {', '.join(one.columns)}"] = None
-    return {kind: list(where) for kind, where in found.items()}
+    order = {code: place for place, code in enumerate(_FIRST)}
+    kinds = sorted(found, key=lambda kind: order.get(kind.code, len(order)))
+    return {kind: list(found[kind]) for kind in kinds}
 
 
 @get("/")
