@@ -78,7 +78,10 @@ new MutationObserver((changes) => {
 await look(document);
 document.documentElement.dataset.ready = "";
 // After all that the page itself needs.
-const later = () => Promise.all([import("./register.js"), import("../phone/waiting.js"), live()]);
+const later = () => Promise.all([import("./register.js"), import("../phone/waiting.js"), live(), today()]);
+const today = async () => {
+  if (globalThis.Notification?.permission === "granted") await (await import("../phone/today.js")).remind();
+};
 const live = async () => {
   if (document.querySelector("[data-unread]")) (await import("./live.js")).begin();
 };

@@ -11,12 +11,14 @@ import msgspec
 from playwright.async_api import Browser, CDPSession, Page, expect
 
 from server.kernel import clock, database
+from server.kernel.clock import BEIJING
 from server.kernel.ids import new_id
 from tests.browser.conftest import READY, Axe
 from tests.browser.looks import clean_in_every_look
 from tests.browser.phones import phone
 from tests.cast import Cast
 from tests.conftest import swapped_pool
+from tests.households import making
 
 SHOWN = """async () => {
     const registration = await navigator.serviceWorker.ready;
@@ -112,16 +114,19 @@ async def test_a_push_is_shown_once_told_to_the_server_and_leads_to_its_page(
         await page.context.grant_permissions(["notifications"], origin=live)
         await worker_ready(page)
         async with pushes(page, live) as service:
+            [worker] = [one for one in page.context.service_workers if one.url.startswith(live)]
+            await worker.evaluate("navigator.setAppBadge = async (count) => { self.badged = count ?? 'dot'; }")
             message = {"id": str(send), "title": "请您联系一户", "words": "点开看。", "href": "/inbox", "tag": "a"}
             await service.deliver(**message)
             [one] = await shown(page, 1)
             assert one == {"title": "请您联系一户", "body": "点开看。", "href": "/inbox"}
             await shown_at(live_database, send)
+            unread = await page.evaluate("fetch('/inbox/unread').then((answer) => answer.json())")
+            assert await worker.evaluate("self.badged") == unread["unread"]
             await page.evaluate(CLOSED)
             await service.deliver(**message)
             await service.deliver(id=str(new_id()), title="又一件", words="", href="/inbox", tag="b")
             assert [one["title"] for one in await shown(page, 1)] == ["又一件"]
-            [worker] = [one for one in page.context.service_workers if one.url.startswith(live)]
             await worker.evaluate(
                 """async () => {
                     const [notification] = await self.registration.getNotifications();
@@ -187,3 +192,30 @@ async def test_who_said_no_is_told_how_to_change_it(
         await page.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' })")
         await page.goto("/me/notices")
         await expect(page.get_by_text("浏览器不让呼应显示提醒")).to_be_visible()
+
+
+async def test_what_is_due_today_is_said_by_the_phone_itself_without_a_network(
+    browser: Browser, live: str, live_database: str, live_cast: Cast
+) -> None:
+    async with swapped_pool(live_database):
+        who = await making.member(live_cast, "13800000177", "卢今天")
+        made = await making.linked(live_cast, "917", to=who)
+        today = clock.now().astimezone(BEIJING).date()
+        await database.execute("UPDATE households SET next_visit_on = $2 WHERE id = $1", made, today)
+    async with phone(browser, live, live_database, who) as page:
+        await worker_ready(page)
+        await expect(page.locator(".row-title").first).to_be_visible()
+        await page.context.set_offline(True)
+        await page.context.grant_permissions(["notifications"], origin=live)
+        await page.goto("/households")
+        [one] = await shown(page, 1)
+        assert one == {"title": "今天1 户要联系", "body": "点开看。", "href": "/households"}
+        # Said once a day: closed, it does not come again.
+        await page.evaluate(CLOSED)
+        async with asyncio.timeout(10):
+            while await page.evaluate(SHOWN):
+                await asyncio.sleep(0.1)
+        await page.goto("/households")
+        await page.wait_for_selector(READY, state="attached")
+        await page.wait_for_timeout(1500)
+        assert await page.evaluate(SHOWN) == []
