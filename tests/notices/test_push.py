@@ -1,8 +1,14 @@
 """Push: who is told on which device, what the services answer, and the message that follows where it does not reach."""
 
 import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -412,3 +418,63 @@ async def test_what_is_done_is_forgotten(cast: Cast, service: PushService) -> No
     with clock.at(NOON + timedelta(days=91)):
         await sending.forget()
     assert await states() == []
+
+
+WORKER = """
+import asyncio
+from datetime import timedelta
+from server.kernel import database
+from server.notices.push import sending
+
+sending.LEASE, sending.BATCH, sending.AT_ONCE = timedelta(seconds=1), 20, 5
+
+async def main():
+    async with database.pool(1, 2):
+        print("ready", flush=True)
+        while True:
+            await sending.send_due()
+            await asyncio.sleep(0.02)
+
+asyncio.run(main())
+"""
+
+
+async def test_workers_that_are_killed_in_the_middle_lose_no_push(fresh_db: str, service: PushService) -> None:
+    cast = await casting.gather()
+    browsers = [(await subscribed(service, cast.handler, f"d{number}"))[0] for number in range(5)]
+    for browser in browsers:
+        service.answers[browser.name] = ["slow" if number % 9 == 0 else 201 for number in range(400)]
+    workers = [await _worker(fresh_db) for _ in range(2)]
+    try:
+        for turn in range(6):
+            for _ in range(10):
+                await told(made(cast.handler, kind="overdue", urgency="now"))
+            await asyncio.sleep(0.1 + random.random() * 0.2)
+            workers[turn % 2].send_signal(signal.SIGKILL)
+            await asyncio.to_thread(workers[turn % 2].wait)
+            workers[turn % 2] = await _worker(fresh_db)
+        async with asyncio.timeout(40):
+            while await database.fetch_value("SELECT EXISTS (SELECT FROM push_sends WHERE state = 'waiting')"):
+                await asyncio.sleep(0.1)
+    finally:
+        for process in workers:
+            process.kill()
+            await asyncio.to_thread(process.wait)
+    rows = await database.fetch("SELECT id, state FROM push_sends")
+    assert {row["state"] for row in rows} == {"sent"} and len(rows) == 60 * len(browsers)
+    got = [message["id"] for browser in browsers for message in browser.got]
+    assert set(got) == {str(row["id"]) for row in rows}
+    assert service.wrong == []
+
+
+async def _worker(url: str) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", WORKER],
+        env={**os.environ, "DATABASE_URL": url},
+        cwd=Path.cwd(),
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    with process.stdout as said:
+        assert (await asyncio.to_thread(said.readline)).strip() == b"ready"
+    return process
