@@ -3,6 +3,7 @@
 import asyncio
 
 from litestar import Response, Router, get
+from litestar.openapi.datastructures import ResponseSpec
 
 from server.kernel import ready
 from server.photos.store import store
@@ -11,13 +12,18 @@ from server.photos.stores import StoreSilent
 PATIENCE = 5
 
 
-@get("/healthz", include_in_schema=False)
+@get("/healthz", tags=["operations"], summary="The process answers")
 async def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
-@get("/readyz", include_in_schema=False)
+@get(
+    "/readyz",
+    tags=["operations"],
+    summary="Ready to serve",
+    responses={503: ResponseSpec(data_container=dict[str, str], description="Says what is not")},
+)
 async def readyz() -> Response[dict[str, str]]:
     """Database, migrations and store are as this version needs them; 503 names what is not."""
     state = {

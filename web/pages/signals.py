@@ -1,11 +1,15 @@
 """POST /signals: where sensors of the care register speak, with a secret of their own (docs/care.md)."""
 
+from typing import Any
+
 import msgspec
 from litestar import Response, Router, post
+from litestar.openapi.datastructures import ResponseSpec
 
 from server.households.care import readings
 from server.households.care.readings import Reading
 from server.kernel.errors import Invalid, NotFound
+from web import machines
 from web.errors import Problem
 from web.fragments import AnyRequest
 
@@ -19,8 +23,21 @@ class Taken(msgspec.Struct, frozen=True):
     new: bool
 
 
-@post("/", status_code=200)
-async def receive(request: AnyRequest) -> Response[Taken] | Response[Problem]:
+@post(
+    "/",
+    status_code=200,
+    tags=["sensors"],
+    summary="Take one reading of a sensor of the care register",
+    operation_class=machines.takes(id={"type": "string"}, said={"type": "string", "enum": ["alive", "alarm"]}),
+    responses={
+        200: ResponseSpec(data_container=Taken, description="Taken, now or before"),
+        **{
+            status: ResponseSpec(data_container=Problem, media_type="application/problem+json", description=words)
+            for status, words in ((401, "The secret is worth nothing"), (413, "Too long"), (422, "No reading"))
+        },
+    },
+)
+async def receive(request: AnyRequest) -> Response[Any]:
     """Take one reading: `Authorization: Bearer <secret>`, `{"id": "…", "said": "alive" | "alarm"}`."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
@@ -48,4 +65,4 @@ def _refused(status: int, detail: str) -> Response[Problem]:
     )
 
 
-router = Router("/signals", route_handlers=[receive], include_in_schema=True)
+router = Router("/signals", route_handlers=[receive])

@@ -29,7 +29,7 @@ from server.kernel.actor import Actor
 from server.patrols import visit_photos
 from server.photos import receive
 from server.photos.refusals import PhotoRefused
-from web import security, session
+from web import machines, security, session
 from web.errors import Problem
 from web.fragments import AnyRequest, actor_of
 from web.pages import photos
@@ -68,6 +68,11 @@ class Conflict(HTTPException):
     status_code=200,
     tags=["phone"],
     summary="Send what was done on a phone",
+    operation_class=machines.takes(
+        protocol={"type": "integer"},
+        commands={"type": "array", "items": {"type": "object"}, "optional": True},
+        have={"type": "object", "additionalProperties": {"type": "string"}, "optional": True},
+    ),
     raises=[ClientException, NotAuthorizedException, TooLarge, UpgradeRequired, TooManyRequestsException],
     responses={200: ResponseSpec(data_container=bytes, media_type="application/json", description="Synced")},
 )
