@@ -3,8 +3,8 @@
     python -m bench.fuzz [inputs] [seed]
 
 Half are JPEG, PNG, WebP, HEIC and GIF with bytes set, cut, put in, doubled; half are bodies of /sync with commands of
-every verb, mutated field by field and byte by byte. Passes where no answer is a 5xx, none takes over ten seconds, and the
-web process has not grown by more than a limit. The seed is printed; input n of a seed is always the same.
+every verb, mutated field by field and byte by byte. Passes where no answer is a 5xx, none takes over ten seconds, and
+the web process has not grown by more than a limit. The seed is printed; input n of a seed is always the same.
 """
 
 import asyncio
