@@ -808,15 +808,6 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="PushKey",
-        tablename="push_keys",
-        constraint_name="push_keys_one",
-        constraint_class=Check,
-        params={"condition": "id = 1"},
-        schema=None,
-    )
-
-    manager.add_constraint(
         table_class_name="PushSend",
         tablename="push_sends",
         constraint_name="push_sends_once",

@@ -15,7 +15,6 @@ from web import machines, session
 from web.fragments import AnyRequest, actor_of, go
 
 _LONGEST = 4_096
-_FRESH = {"Cache-Control": "no-store"}
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -27,7 +26,7 @@ class Shown(msgspec.Struct, frozen=True):
 @get("/key", tags=["browsers"], summary="The key that a subscription is bound to")
 async def key() -> Response[dict[str, str]]:
     """The key that a subscription is bound to."""
-    return Response({"key": await keys.public()}, headers=_FRESH)
+    return Response({"key": await keys.public()})
 
 
 @post(
@@ -47,7 +46,7 @@ async def key() -> Response[dict[str, str]]:
 async def add(request: AnyRequest) -> Response[dict[str, str]]:
     """This browser wants to be told."""
     subscription = await _read(request, Subscription)
-    return Response({"id": str(await devices.add(subscription, actor_of(request)))}, headers=_FRESH)
+    return Response({"id": str(await devices.add(subscription, actor_of(request)))})
 
 
 @post("/devices/{device:uuid}/removal", include_in_schema=False)

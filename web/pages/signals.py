@@ -53,7 +53,7 @@ async def receive(request: AnyRequest) -> Response[Any]:
         return _refused(422, "; ".join(f"{field}: {words}" for field, words in wrong.fields.items()))
     except (msgspec.MsgspecError, UnicodeDecodeError) as wrong:
         return _refused(422, str(wrong))
-    return Response(Taken(new), headers={"Cache-Control": "no-store"})
+    return Response(Taken(new))
 
 
 def _refused(status: int, detail: str) -> Response[Problem]:
@@ -61,7 +61,6 @@ def _refused(status: int, detail: str) -> Response[Problem]:
         Problem(status=status, title="not taken", detail=detail),
         status_code=status,
         media_type="application/problem+json",
-        headers={"Cache-Control": "no-store"},
     )
 
 

@@ -13,12 +13,11 @@ class PushKey(Table, tablename="push_keys"):
     """The installation's VAPID key pair (RFC 8292), made once and kept: devices are bound to its public half."""
 
     id = SmallInt(primary_key=True, default=1)
+    """1: there is one pair."""
     public = Text(default=None, null=False)
     """Uncompressed P-256 point, base64url."""
     sealed = Text(default=None, null=False)
     made_at = Timestamptz(default=None, null=False)
-
-    push_keys_one = Check("id = 1")
 
     plain = names("public", "sealed")
 
