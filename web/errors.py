@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 import structlog
 from litestar import MediaType, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 from litestar.types import ExceptionHandlersMap
 
 from server.kernel import errors
@@ -30,6 +30,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     request_id: str = ""
 
 
+_CUT = "client disconnected prematurely"
+"""What Litestar says where a connection ended in the middle of a body."""
 _OF_HTTP = {
     400: ("没看懂", "地址或表单里有一处不对,请返回上一页再试。"),
     401: ("请先登录", "登录后再继续。"),
@@ -53,6 +55,9 @@ def refused(request: AnyRequest, error: errors.HuyingError) -> Response[object]:
 
 def failed(request: AnyRequest, error: HTTPException) -> Response[object]:
     """What the framework refuses: unknown path, unreadable parameter, body too large."""
+    if isinstance(error, InternalServerException) and error.detail == _CUT:
+        # Nobody is there to read it, and nothing of ours broke.
+        return _answer(request, Problem(status=400, title=_OF_HTTP[400][0], detail=_OF_HTTP[400][1]))
     status = 422 if error.status_code == 400 else error.status_code
     if status >= 500:
         return broke(request, error)
