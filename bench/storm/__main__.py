@@ -1,6 +1,6 @@
 """Whether anything that a phone acknowledged is lost, doubled or stuck, whatever the network does.
 
-    python -m bench.storm [seeds] [first seed]
+    python -m bench.storm [seeds] [first seed] [receipt|delete|retry]
 
 For each seed one to three phones of residents report, with and without photos, through lost answers, cut bodies,
 doubled and late requests, 401, 413, 500, 502, a café's page, two tabs without locks, clocks that are off by days, and
@@ -133,14 +133,16 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else SEEDS
     first = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(10**6)
     seeds = list(range(first, first + count))
-    print(f"seeds {first} to {first + count - 1}")
+    plant = sys.argv[3] if len(sys.argv) > 3 else ""
+    os.environ["STORM_PLANT"] = plant
+    print(f"seeds {first} to {first + count - 1}{f', with a bug planted: {plant}' if plant else ''}")
     with ground.database("storm"):
         community, tokens = asyncio.run(prepare(seeds))
         plans = [
             {"seed": seed, "phones": [{"token": one} for one in tokens[seed]], "community": community, "faults": FAULTS}
             for seed in seeds
         ]
-        with ground.served("web.app:create_app", "/healthz") as port:
+        with ground.served("bench.storm.planted:create_app" if plant else "web.app:create_app", "/healthz") as port:
             begun = time.perf_counter()
             outcomes = plays(port, plans)
             took = time.perf_counter() - begun

@@ -2,11 +2,14 @@
 // Reads one plan a line, writes one outcome a line; bench/storm/__main__.py makes the plans and judges the outcomes.
 import http from "node:http";
 import readline from "node:readline";
+import { newId } from "../../static/clock.js";
 import { drain, fresh, mortal, tab } from "../../tests/static/phones.js";
 
 const PHOTO = Buffer.from(process.env.STORM_PHOTO, "base64");
 const HOST = new URL(process.env.STORM_SERVER);
 const DEVICE = "d";
+/** A bug that is planted in the phone: "delete" before the receipt came, or a "retry" with a new id. */
+const PLANT = process.env.STORM_PLANT;
 /** How many passes a queue may take once the faults have stopped. */
 const PASSES = 12;
 
@@ -59,10 +62,12 @@ class Network {
 
   fetch = async (path, request) => {
     const cookie = `huying=${this.token}; huying_device=${this.device}`;
+    if (PLANT === "retry" && path === "/sync") return this.#anew(path, request, cookie);
     if (this.draw() >= this.weather.faults) return call(path, request, cookie);
     const faults = ["unsent", "lost", "cut", "double", "late", "502", "500", "413", "401", "signed out", "portal"];
     const fault = faults[Math.floor(this.draw() * faults.length)];
     this.met[fault] = (this.met[fault] ?? 0) + 1;
+    if (fault === "unsent" && PLANT === "delete" && path === "/sync") return taken(request);
     if (fault === "unsent") throw new TypeError("Failed to fetch");
     if (fault === "cut") return call(path, request, cookie, true);
     if (fault === "portal") return new Response("<html>请登录无线网</html>", { status: 200 });
@@ -73,6 +78,24 @@ class Network {
     if (fault === "lost") throw new TypeError("Failed to fetch");
     return fault === "double" ? call(path, request, cookie) : answer;
   };
+
+  /** As a phone would send that makes a new id for each try; what comes back is told under the old one. */
+  async #anew(path, request, cookie) {
+    const sent = JSON.parse(request.body);
+    const ids = new Map(sent.commands.map(({ id }) => [newId(), id]));
+    const commands = sent.commands.map((command, place) => ({ ...command, id: [...ids.keys()][place] }));
+    const answer = await call(path, { ...request, body: JSON.stringify({ ...sent, commands }) }, cookie);
+    if (this.draw() < this.weather.faults) throw new TypeError("Failed to fetch");
+    const said = await answer.json();
+    const receipts = said.receipts?.map((one) => ({ ...one, id: ids.get(one.id) ?? one.id }));
+    return new Response(JSON.stringify({ ...said, receipts }), { status: answer.status });
+  }
+}
+
+/** As a phone would see it that deletes before the receipt came: everything is done, and the server knows of nothing. */
+function taken({ body }) {
+  const receipts = JSON.parse(body).commands.map(({ id }) => ({ id, outcome: "done" }));
+  return new Response(JSON.stringify({ protocol: 1, now: new Date().toISOString(), receipts, sections: {} }));
 }
 
 /** One phone's life in the storm: deeds, sending, another tab, death and a new start, a clock that is off. */
