@@ -15,6 +15,8 @@ export const NO_NETWORK = "网络不通,通了会自动发出。";
 /** Milliseconds an answer may take; photos get more by their size, down to 4 KB a second. */
 const PATIENCE = 60_000;
 const BYTES_PER_MS = 4;
+/** Characters that every server takes: ours takes a million bytes. */
+const SMALL = 50_000;
 
 /** Why sending stops for now: nothing that is sent next would fare better. `after` in milliseconds, 0 if not named. */
 export class Halt extends Error {
@@ -47,7 +49,10 @@ export class Line {
     const body = JSON.stringify({ protocol: PROTOCOL, commands, have });
     const said = await this.#ask("/sync", "POST", body, { "Content-Type": "application/json" }, PATIENCE);
     if (said.status === 200 && Array.isArray(said.body?.receipts)) return { kind: "answered", body: said.body };
-    if (said.status === 413) return { kind: "tooBig", words: "这一条内容太大,服务器收不下。请删短一些再发。" };
+    // Of what is small this is said by somebody in between, and it may have been taken before: it waits.
+    if (said.status === 413 && body.length > SMALL) {
+      return { kind: "tooBig", words: "这一条内容太大,服务器收不下。请删短一些再发。" };
+    }
     // Only in our own words: a proxy that does not understand says nothing about the command.
     if (said.status === 400 && said.body) {
       return { kind: "unreadable", words: "服务器读不懂这一条。请打开核对后再发一次。" };

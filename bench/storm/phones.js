@@ -36,7 +36,14 @@ function call(path, { method, headers, body }, cookie, cut = false) {
       path,
       method,
       agent: false,
-      headers: { ...headers, Cookie: cookie, "Content-Length": bytes.length, "Sec-Fetch-Site": "same-origin" },
+      headers: {
+        ...headers,
+        Cookie: cookie,
+        "Content-Length": bytes.length,
+        "Sec-Fetch-Site": "same-origin",
+        // Each phone has an address of its own: the limits for one address are not what is tried here.
+        "X-Forwarded-For": addressOf(cookie),
+      },
     });
     asked.on("error", () => fail(new TypeError("Failed to fetch")));
     asked.on("response", (answer) => {
@@ -52,6 +59,12 @@ function call(path, { method, headers, body }, cookie, cut = false) {
     asked.write(bytes.subarray(0, Math.floor(bytes.length / 2)));
     setTimeout(() => asked.destroy(new Error("cut")), 5);
   });
+}
+
+/** An address for a phone, by its cookie. */
+function addressOf(cookie) {
+  const sum = [...cookie].reduce((total, one) => (total * 31 + one.charCodeAt(0)) % 16_777_216, 7);
+  return `10.${(sum >> 16) & 255}.${(sum >> 8) & 255}.${sum & 255}`;
 }
 
 /** The network of one phone. `weather.faults` is how likely a request meets one. */

@@ -522,3 +522,19 @@ function fakeLocks() {
     },
   };
 }
+
+test("a small command that somebody in between calls too large waits, and is not there twice", async () => {
+  const there = new Server();
+  there.me = A;
+  const phone = tab(there);
+  await phone.dispatch.send();
+  const id = await quietly(phone, () => phone.outbox.add(report("一句话")));
+  there.fault = (_, place) => (place === 1 ? "lost" : place < 4 ? 413 : null);
+  for (let pass = 0; pass < 3; pass++) await phone.dispatch.send({ now: true });
+  assert.deepEqual(
+    (await phone.outbox.list()).map(({ state }) => state),
+    ["saved"],
+  );
+  assert.equal(await drain(phone), 1);
+  assert.deepEqual(there.commandIds(), [id]);
+});
