@@ -8,7 +8,7 @@ of anybody; a test fails where a column is neither. A kind says what it is, why 
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 
@@ -57,12 +57,6 @@ class Eraser(msgspec.Struct, frozen=True):
     erase: Callable[[Sequence[Any]], Awaitable[None]]
 
 
-class Plain(tuple[str, ...]):
-    """Columns that say nothing of anybody."""
-
-    __slots__: ClassVar[tuple[str, ...]] = ()
-
-
 erasers: list[Eraser] = []
 """Every eraser, as the rooms enlist them; the worker loads them all."""
 
@@ -72,9 +66,9 @@ def keeps(kind: Kind, *columns: str) -> tuple[Kept, ...]:
     return (Kept(kind, columns),)
 
 
-def names(*columns: str) -> Plain:
+def names(*columns: str) -> tuple[str, ...]:
     """That these columns say nothing of anybody."""
-    return Plain(columns)
+    return columns
 
 
 Erase = Callable[[Sequence[Any]], Awaitable[None]]

@@ -1,5 +1,8 @@
 """Whose door a resident knocks at: the secretary of a community, and who answers where the post is vacant."""
 
+from collections.abc import Collection
+from uuid import UUID
+
 import msgspec
 
 from server.kernel import database
@@ -27,3 +30,24 @@ async def of(area_id: int) -> Secretary | None:
         area_id,
     )
     return Secretary(**dict(row)) if row else None
+
+
+async def nearest(area_ids: Collection[int]) -> dict[int, tuple[UUID, ...]]:
+    """Who answers for each of these areas: all who hold its secretary's post, longest held first; where nobody does,
+    those of the area above. One statement, however many there are; an area for which nobody answers is left out."""
+    rows = await database.fetch(
+        """SELECT area, account FROM (
+               SELECT areas.id AS area, a.id AS account, h.since, p.id AS post,
+                      rank() OVER (PARTITION BY areas.id ORDER BY length(above.path) DESC) AS height
+               FROM areas JOIN areas above ON above.id = ANY (string_to_array(trim(areas.path, '/'), '/')::int[])
+               JOIN posts p ON p.area = above.id AND p.role = 'secretary' AND p.until IS NULL
+               JOIN holdings h ON h.post = p.id AND h.until IS NULL
+               JOIN accounts a ON a.id = h.account AND a.closed_at IS NULL
+               WHERE areas.id = ANY($1::int[])) AS near
+           WHERE height = 1 ORDER BY area, since, post""",
+        list(area_ids),
+    )
+    found: dict[int, list[UUID]] = {}
+    for row in rows:
+        found.setdefault(row["area"], []).append(row["account"])
+    return {area: tuple(dict.fromkeys(accounts)) for area, accounts in found.items()}

@@ -12,6 +12,7 @@ from server.households.door import thread as threads
 from server.households.door.rule import Reminder
 from server.households.door.thread import Side
 from server.kernel import clock, database, events
+from server.kernel.actor import Actor
 from server.kernel.clock import BEIJING
 from server.kernel.errors import HuyingError, Invalid, NotAllowed, NotFound, SignInNeeded, Stale
 from server.people import posts
@@ -100,7 +101,7 @@ async def test_the_resident_does_not_do_what_the_secretary_does(cast: Cast) -> N
 
 
 async def test_what_cannot_be_taken_says_why(cast: Cast) -> None:
-    refused: list[tuple[HuyingError | type[HuyingError], int, str, object]] = [
+    refused: list[tuple[type[HuyingError], int, str, Actor]] = [
         (SignInNeeded, cast.community, "有人吗", cast.stranger),
         (Invalid, cast.community, " \x00 ", cast.resident),
         (Invalid, cast.community, "长" * 2001, cast.resident),
@@ -109,8 +110,8 @@ async def test_what_cannot_be_taken_says_why(cast: Cast) -> None:
         (NotAllowed, cast.community, "有人吗", cast.secretary),
     ]
     for error, community, text, by in refused:
-        with pytest.raises(error):  # type: ignore[arg-type]
-            await talking.write(community, text, by=by)  # type: ignore[arg-type]
+        with pytest.raises(error):
+            await talking.write(community, text, by=by)
     made = await asked(cast)
     for day in (None, date(2020, 1, 1), date(2999, 1, 1)):
         with pytest.raises(Invalid):
@@ -173,7 +174,8 @@ async def test_what_was_answered_is_not_the_successors(cast: Cast) -> None:
 async def test_it_becomes_a_private_case_of_the_residents_and_the_thread_stays_private(cast: Cast) -> None:
     made = await asked(cast)
     await asked(cast, "别说是我讲的")
-    assert await casing.draft(made, cast.secretary) == "楼下的婆婆摔了,想请人看看\n别说是我讲的"
+    known, _ = await threads.load(made, cast.secretary)
+    assert await casing.draft(known.turn.id) == "楼下的婆婆摔了,想请人看看\n别说是我讲的"
     number = await casing.make(made, "楼下有老人摔了,请上门看看", by=cast.secretary, seen=None)
     seen = await view(number, cast.secretary)
     assert seen.case.private

@@ -94,12 +94,17 @@ async def watches_of(household_ids: Sequence[UUID]) -> dict[UUID, tuple[Watch, .
     return {household: tuple(watches) for household, watches in found.items()}
 
 
+def must_see(known: Known) -> None:
+    """Raise `NotFound` where the register is not for who stands so to the household."""
+    if not known.stands & {Stands.LINKED, Stands.KEEPER, Stands.WORKER}:
+        raise NotFound(households.MISSING)
+
+
 async def read(household_id: UUID, by: Actor) -> tuple[Agreement, ...]:
     """The register as a page shows it; that it was read is an event, and the household sees by whom."""
     async with database.transaction():
         known = await households.load(household_id, by, lock=True)
-        if not known.stands & {Stands.LINKED, Stands.KEEPER, Stands.WORKER}:
-            raise NotFound(households.MISSING)
+        must_see(known)
         found = await of(household_id)
         if found:
             await households.tell(known.household, by, "household.care_read", {})

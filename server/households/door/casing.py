@@ -10,13 +10,12 @@ from server.kernel.actor import Actor
 from server.kernel.errors import NotAllowed
 
 
-async def draft(thread_id: UUID, by: Actor) -> str:
-    """What the case would say: the resident's words of what waits now. The secretary may strike what is nobody's
-    business."""
-    known = await threads.load_at_the_door(thread_id, by, None)
+async def draft(turn_id: UUID) -> str:
+    """What the case would say: the resident's words of a turn whose thread the caller has loaded. The secretary may
+    strike what is nobody's business."""
     words: str | None = await database.fetch_value(
         "SELECT string_agg(text, E'\\n' ORDER BY id) FROM door_messages WHERE turn = $1 AND NOT from_secretary",
-        known.turn.id,
+        turn_id,
     )
     return words or ""
 

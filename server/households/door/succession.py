@@ -6,6 +6,7 @@ from server.households.door import thread as threads
 from server.kernel import database
 from server.kernel.actor import Actor
 from server.kernel.events import Event, follows
+from server.people.secretaries import nearest
 
 
 @follows("post.filled")
@@ -14,12 +15,14 @@ from server.kernel.events import Event, follows
 async def hand_over(event: Event, by: Actor) -> None:
     """Give what waits at the doors of this post's area to who answers there now, in the same transaction."""
     post = int(event.stream.partition(":")[2])
-    for thread_id, community in await _waiting(post):
-        nearest = await threads.secretaries(community)
+    waiting = await _waiting(post)
+    answering = await nearest({community for _, community in waiting})
+    for thread_id, community in waiting:
+        here = answering.get(community, ())
         known, _ = await threads.load(thread_id, threads.SYSTEM, lock=True)
-        if nearest and known.secretary not in nearest:
-            data = {"from": str(known.secretary) if known.secretary else "", "to": str(nearest[0])}
-            await threads.write(known, threads.SYSTEM, "door.handed_over", data, {"secretary": nearest[0]})
+        if here and known.secretary not in here:
+            data = {"from": str(known.secretary) if known.secretary else "", "to": str(here[0])}
+            await threads.write(known, threads.SYSTEM, "door.handed_over", data, {"secretary": here[0]})
 
 
 async def _waiting(post: int) -> list[tuple[UUID, int]]:

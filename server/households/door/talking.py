@@ -101,7 +101,7 @@ async def leave_word(thread_id: UUID, text: str, *, by: Actor, seen: int | None)
 
 async def reveal(thread_id: UUID, *, by: Actor) -> Thread:
     """Show the secretary whom they write with, and how to call them. That they were written to is the reason; the look
-    is an event, and the resident sees it."""
+    is an event."""
     async with database.transaction():
         known = await threads.load_at_the_door(thread_id, by, None)
         await threads.write(known, by, "door.revealed", {}, {})

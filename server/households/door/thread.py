@@ -12,6 +12,7 @@ from server.kernel.actor import Actor, Role, the_system
 from server.kernel.clock import BEIJING
 from server.kernel.errors import NotAllowed, NotFound, Stale
 from server.kernel.events import Head
+from server.people.secretaries import nearest
 
 SYSTEM = the_system("door")
 MISSING = "没有找到这段对话,或者您没有权限查看。"
@@ -89,20 +90,8 @@ def stream_of(thread_id: UUID) -> str:
 
 
 async def secretaries(community: int) -> tuple[UUID, ...]:
-    """Who answers at this community's door: those who hold its secretary's post; where nobody does, the street's, then
-    the district's. The longest in the post is the first."""
-    rows = await database.fetch(
-        """SELECT account FROM (
-               SELECT a.id AS account, h.since, p.id AS post, rank() OVER (ORDER BY length(above.path) DESC) AS height
-               FROM areas JOIN areas above ON above.id = ANY (string_to_array(trim(areas.path, '/'), '/')::int[])
-               JOIN posts p ON p.area = above.id AND p.role = 'secretary' AND p.until IS NULL
-               JOIN holdings h ON h.post = p.id AND h.until IS NULL
-               JOIN accounts a ON a.id = h.account AND a.closed_at IS NULL
-               WHERE areas.id = $1) AS near
-           WHERE height = 1 ORDER BY since, post""",
-        community,
-    )
-    return tuple(dict.fromkeys(row["account"] for row in rows))
+    """Who answers at this community's door; nobody where no post above it is held either."""
+    return (await nearest([community])).get(community, ())
 
 
 async def load(thread_id: UUID, by: Actor, *, lock: bool = False) -> tuple[Thread, Side]:
@@ -165,8 +154,8 @@ async def _doors(by: Actor) -> list[int]:
            WHERE t.community = ANY($1::int[]) OR t.street = ANY($1::int[]) OR t.district = ANY($1::int[])""",
         [post.area_id for post in by.posts_as(Role.SECRETARY) if post.area_id is not None],
     )
-    found = [row["community"] for row in rows]
-    return [one for one in found if by.account_id in await secretaries(one)]
+    answering = await nearest([row["community"] for row in rows])
+    return [community for community, accounts in answering.items() if by.account_id in accounts]
 
 
 async def said(thread_id: UUID, *, most: int = 200) -> tuple[Message, ...]:

@@ -260,7 +260,7 @@ async def _one(
         revealed=revealed,
         here=f"/desk/door/{thread_id}",
         messages=await threads.said(found.id),
-        draft=await casing.draft(thread_id, by) if found.turn.waiting and not found.turn.number else "",
+        draft=await casing.draft(found.turn.id) if found.turn.waiting and not found.turn.number else "",
     )
 
 

@@ -65,7 +65,7 @@ async def look(request: AnyRequest, household: FromPath[UUID], watch: FromPath[U
 async def key(request: AnyRequest, household: FromPath[UUID], watch: FromPath[UUID]) -> Page:
     """A new secret for the sensor, shown this once."""
     by = actor_of(request)
-    await registers.read(household, by)
+    registers.must_see(await households.load(household, by))
     decode(await request.form(), Form)
     try:
         secret = await readings.new_key(household, watch, by=by)
