@@ -59,22 +59,9 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.households} 户,{self.lit(show)} 户{'有人联系' if show == 'linked' else '见过面'}"
 
 
-class Shape(msgspec.Struct, frozen=True):
-    """Where a grid lies: a GeoJSON geometry as it is stored."""
-
-    grid: Grid
-    polygon: msgspec.Raw
-
-
 async def grids(look: Post, days: int) -> tuple[Grid, ...]:
     """The grids of a lens in the order of their codes, with what is said of each."""
-    return tuple(_grid(row) for row in await _rows(look, days, shapes=False))
-
-
-async def shapes(look: Post, days: int) -> tuple[Shape, ...]:
-    """The same with where they lie; those that have no polygon are left out."""
-    rows = await _rows(look, days, shapes=True)
-    return tuple(Shape(_grid(row), msgspec.Raw(row["polygon"].encode())) for row in rows if row["polygon"])
+    return tuple(_grid(row) for row in await _rows(look, days))
 
 
 def darkest(found: Sequence[Grid], show: Show) -> list[Grid]:
@@ -95,17 +82,17 @@ def _grid(row: Any) -> Grid:
     )
 
 
-async def _rows(look: Post, days: int, *, shapes: bool) -> list[Any]:
+async def _rows(look: Post, days: int) -> list[Any]:
     """Through a wide lens the numbers of the last minute do, and who asks while they are counted waits for them."""
     if look.area_level not in ("street", "district"):
-        return await _count(look, days, _LINKED_OF_FEW, shapes=shapes)
-    key = (look.area_id or 0, days, shapes)
+        return await _count(look, days, _LINKED_OF_FEW)
+    key = (look.area_id or 0, days)
     kept = _kept.get(key)
     if kept is not None and clock.now() - kept[0] < FRESH:
         return kept[1]
     counting = _counting.get(key)
     if counting is None:
-        counting = _counting[key] = asyncio.ensure_future(_count(look, days, _LINKED_OF_MANY, shapes=shapes))
+        counting = _counting[key] = asyncio.ensure_future(_count(look, days, _LINKED_OF_MANY))
         counting.add_done_callback(lambda _: _counting.pop(key, None))
         rows = await asyncio.shield(counting)
         _kept[key] = (clock.now(), rows)
@@ -113,7 +100,7 @@ async def _rows(look: Post, days: int, *, shapes: bool) -> list[Any]:
     return await asyncio.shield(counting)
 
 
-async def _count(look: Post, days: int, linked: str, *, shapes: bool) -> list[Any]:
+async def _count(look: Post, days: int, linked: str) -> list[Any]:
     return await database.fetch(
         f"""WITH known AS (
                 SELECT h.grid, count(*) AS households, count(*) FILTER (WHERE {linked}) AS linked,
@@ -122,7 +109,6 @@ async def _count(look: Post, days: int, linked: str, *, shapes: bool) -> list[An
                 WHERE h.{lens_column(look)} = $1 AND h.until IS NULL AND h.grid IS NOT NULL GROUP BY h.grid)
             SELECT a.id, a.code, a.name, c.name AS community, COALESCE(k.households, 0) AS households,
                    COALESCE(k.linked, 0) AS linked, COALESCE(k.met, 0) AS met
-                   {", a.polygon::text AS polygon" if shapes else ""}
             FROM areas a JOIN areas c ON c.id = a.parent LEFT JOIN known k ON k.grid = a.id
             WHERE a.level = 'grid' AND a.until IS NULL
               AND a.path LIKE (SELECT path FROM areas WHERE id = $1) || '%' ORDER BY a.code""",
@@ -131,9 +117,9 @@ async def _count(look: Post, days: int, linked: str, *, shapes: bool) -> list[An
     )
 
 
-_kept: dict[tuple[int, int, bool], tuple[datetime, list[Any]]] = {}
-"""Per street or district, period and with shapes or without: a few of them, in each process."""
-_counting: dict[tuple[int, int, bool], asyncio.Future[list[Any]]] = {}
+_kept: dict[tuple[int, int], tuple[datetime, list[Any]]] = {}
+"""Per street or district and period: a few of them, in each process."""
+_counting: dict[tuple[int, int], asyncio.Future[list[Any]]] = {}
 _LINKED_OF_MANY = "EXISTS (SELECT FROM household_links l WHERE l.household = h.id AND l.until IS NULL)"
 """All links read once into a hash."""
 _LINKED_OF_FEW = """(SELECT count(*) FROM (SELECT FROM household_links l

@@ -5,7 +5,7 @@ from litestar import Router
 from server.kernel.actor import Role
 from web import session
 from web.pages.admin.pages import numbers_exist
-from web.pages.households import care, doing, importing, lists, map, one
+from web.pages.households import care, doing, importing, lists, lit, one
 from web.pages.households.acting import BASE
 
 ROLES = (Role.COMMUNITY_STAFF, Role.SECRETARY, Role.CENTRE_OFFICER, Role.GRID_WORKER, Role.PARTY_MEMBER)
@@ -14,7 +14,7 @@ router = Router(
     BASE,
     route_handlers=[
         *lists.handlers,
-        *map.handlers,
+        *lit.handlers,
         *importing.handlers,
         *one.handlers,
         *doing.handlers,

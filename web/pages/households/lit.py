@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from litestar import Response, get
 from litestar.response import Template
 
+from server.areas import polygons
 from server.households import lighting, lists
 from server.households.lighting import Show
 from server.kernel.actor import Post
@@ -50,18 +51,20 @@ async def index(request: AnyRequest) -> Template:
 async def shapes(request: AnyRequest) -> Response[dict[str, Any]]:
     """The same as GeoJSON."""
     look, days, show = _asked(request)
+    grids = {one.id: one for one in await lighting.grids(look, days)}
     features = [
         {
             "type": "Feature",
             "properties": {
-                "name": one.grid.name,
-                "shade": one.grid.shade(show),
-                "words": one.grid.words(show),
-                "href": f"{BASE}?{urlencode({'post': look.id, 'grid': one.grid.id})}",
+                "name": grid.name,
+                "shade": grid.shade(show),
+                "words": grid.words(show),
+                "href": f"{BASE}?{urlencode({'post': look.id, 'grid': grid.id})}",
             },
-            "geometry": one.polygon,
+            "geometry": shape.polygon,
         }
-        for one in await lighting.shapes(look, days)
+        for shape in await polygons.shapes(look.area_id or 0, "grid")
+        if (grid := grids.get(shape.id)) is not None
     ]
     return Response(
         {"type": "FeatureCollection", "features": features},
