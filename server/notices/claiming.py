@@ -18,7 +18,6 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     outlet: str
-    notice: UUID | None
     account: UUID | None
     kind: str
     urgency: str

@@ -36,7 +36,7 @@ async def compose(one: Claimed) -> Outgoing | Dropped:
         return _plain(one, one.sealed)
     if one.account is None:
         return _outgoing(one, "")
-    if one.notice is not None and not one.together and await pushing.reached(one.notice):
+    if await pushing.reached(one.id):
         return Dropped("手机上已经显示")
     phone = await database.fetch_value("SELECT phone FROM accounts WHERE id = $1 AND closed_at IS NULL", one.account)
     if phone is None:

@@ -184,6 +184,23 @@ async def test_many_at_once_are_one_push_that_says_how_many(cast: Cast, service:
         await sending.send_due()
     [got] = browser.got
     assert (got["title"], got["href"]) == ("您有 5 条消息", "/inbox")
+    assert [state for state, _ in await states()] == ["sent"] * 5
+
+
+@pytest.mark.parametrize(("shows", "expected"), [(True, "dropped"), (False, "sent")])
+async def test_the_one_text_message_of_many_waits_for_the_one_push(
+    cast: Cast, service: PushService, setting: Callable[..., None], shows: bool, expected: str
+) -> None:
+    setting(demo="1")
+    browser, _ = await subscribed(service, cast.handler)
+    with clock.at(NOON):
+        await told(*(made(cast.handler) for _ in range(5)))
+        await sending.send_due()
+        if shows:
+            await planning.shown(UUID(browser.got[0]["id"]))
+    with clock.at(NOON + timedelta(minutes=31)):
+        await deliver_due()
+    assert set(await texts()) == {expected}
 
 
 @pytest.mark.parametrize("status", [404, 410])

@@ -26,10 +26,6 @@ class Due(msgspec.Struct, frozen=True):
     subscriber: int | None = None
 
 
-MOST_AT_ONCE = 3
-"""Messages to one person out of one batch of notices; more become one."""
-
-
 class Made(msgspec.Struct, frozen=True, kw_only=True):
     """A notice that was just made. Its words hold nothing personal; `event` is what it tells of."""
 
@@ -116,17 +112,33 @@ async def _to_persons(notices: Sequence[Made]) -> list[Planned]:
             continue
         at = way.at
         if devices.get(one.account) and not way.together:
-            pushed.append((one.id, one.account, one.kind, one.urgency, one.title, one.line, one.href, at))
+            pushed.append(_pushed(one, one.account, at))
             at += pushing.PATIENCE[one.urgency]
         planned.append(_planned(one, at, chosen.PERSONS, account=one.account, together=way.together))
-    await pushing.plan(pushed)
+    await pushing.plan(pushed, devices)
     return _no_flood(planned) if chosen.persons_are_reached() else []
+
+
+def _pushed(one: Made, account: UUID, at: datetime) -> pushing.Pushed:
+    return pushing.Pushed(
+        notice=one.id,
+        account=account,
+        kind=one.kind,
+        urgency=one.urgency,
+        title=one.title,
+        words=one.line,
+        href=one.href,
+        at=at,
+    )
 
 
 def _no_flood(planned: Sequence[Planned]) -> list[Planned]:
     """Where many come at once (the worker was down), a person gets them in one message, the worst first."""
     many = Counter(one.account for one in planned)
-    return [msgspec.structs.replace(one, together=True) if many[one.account] > MOST_AT_ONCE else one for one in planned]
+    return [
+        msgspec.structs.replace(one, together=True) if many[one.account] > pushing.MOST_AT_ONCE else one
+        for one in planned
+    ]
 
 
 async def _to_subscribers(notices: Sequence[Made]) -> list[Planned]:

@@ -56,6 +56,8 @@ async def add(subscription: Subscription, by: Actor) -> UUID:
     _check(subscription.keys)
     digest = hashlib.sha256(subscription.endpoint.encode()).digest()
     async with database.transaction():
+        # Two pages of one browser may ask at once.
+        await database.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"push {digest.hex()}")
         # A browser has one subscription: whoever was signed in before is told here no more.
         await database.execute(
             """UPDATE push_devices SET until = $3, why_ended = 'taken over'

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
+
 from server.kernel import clock, database
 from server.kernel.ids import new_id
 from server.notices.kinds import Urgency
@@ -17,7 +19,7 @@ PATIENCE: Mapping[Urgency, timedelta] = {
 }
 """So long a text message waits for a device to have shown the push; by urgency."""
 MOST_AT_ONCE = 3
-"""Pushes to one person out of one batch; more become one that says how many."""
+"""Messages to one person out of one batch of notices, pushed or texted; more become one."""
 STALE = timedelta(days=30)
 """A device that has shown nothing for so long, though it was sent something, holds up no message."""
 
@@ -30,7 +32,7 @@ async def devices_of(accounts: Sequence[UUID]) -> dict[UUID, list[UUID]]:
     now = clock.now()
     for row in await database.fetch(
         f"""SELECT d.account, d.id FROM push_devices d {LIVE}
-            WHERE d.account = ANY($2::uuid[]) AND d.works
+            WHERE d.account = ANY($2::uuid[])
               AND (d.last_sent_at IS NULL OR COALESCE(d.last_shown_at, d.since) > $3) ORDER BY d.since""",
         now,
         list(accounts),
@@ -40,53 +42,74 @@ async def devices_of(accounts: Sequence[UUID]) -> dict[UUID, list[UUID]]:
     return found
 
 
-async def plan(notices: Sequence[tuple[UUID, UUID, str, Urgency, str, str, str, datetime]]) -> None:
-    """Plan pushes for notices (id, account, kind, urgency, title, words, href, not before) in the open transaction;
-    twice is once. What goes to a device that was told meanwhile to stop is dropped when it is sent."""
-    devices = await devices_of([one[1] for one in notices])
-    many = Counter(one[1] for one in notices)
-    rows, gathered = [], set[UUID]()
-    for notice, account, kind, urgency, title, words, href, at in notices:
-        if many[account] > MOST_AT_ONCE:
-            if account in gathered:
-                continue
-            gathered.add(account)
-            title, words, href = f"您有 {many[account]} 条消息", "点开看。", "/inbox"
-        rows += [
-            (new_id(), notice, account, device, kind, urgency, title, words, href, at) for device in devices[account]
-        ]
+class Pushed(msgspec.Struct, frozen=True, kw_only=True):
+    """A notice that is to be pushed, not before `at`."""
+
+    notice: UUID
+    account: UUID
+    kind: str
+    urgency: Urgency
+    title: str
+    words: str
+    href: str
+    at: datetime
+
+
+async def plan(pushed: Sequence[Pushed], devices: Mapping[UUID, Sequence[UUID]]) -> None:
+    """Plan pushes to the devices of their accounts, in the open transaction; twice is once.
+
+    Of more than `MOST_AT_ONCE` to one person the first goes, saying how many there are, and carries the others. What
+    goes to a device that was told meanwhile to stop is dropped when it is sent.
+    """
+    many = Counter(one.account for one in pushed)
+    carriers: dict[UUID, UUID] = {}
+    rows = []
+    for one in pushed:
+        title, words, href = one.title, one.words, one.href
+        if many[one.account] > MOST_AT_ONCE:
+            title, words, href = f"您有 {many[one.account]} 条消息", "点开看。", "/inbox"
+        for device in devices.get(one.account, ()):
+            made = new_id()
+            carrier = carriers.setdefault(device, made) if many[one.account] > MOST_AT_ONCE else made
+            behind = carrier if carrier != made else None
+            rows.append(
+                (made, one.notice, one.account, device, one.kind, one.urgency, title, words, href, one.at, behind)
+            )
     if not rows:
         return
-    columns = list(zip(*rows, strict=True))
     await database.execute(
         """INSERT INTO push_sends (id, notice, account, device, kind, urgency, title, words, href, first_at, next_at,
-               created_at)
-           SELECT *, $11 FROM (SELECT id, notice, account, device, kind, urgency, title, words, href, at, at AS next
-               FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[],
-                           $8::text[], $9::text[], $10::timestamptz[])
-                   AS n(id, notice, account, device, kind, urgency, title, words, href, at)) AS one
+               sent_with, created_at)
+           SELECT id, notice, account, device, kind, urgency, title, words, href, at, at, behind, $12
+           FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+                       $9::text[], $10::timestamptz[], $11::uuid[])
+               AS n(id, notice, account, device, kind, urgency, title, words, href, at, behind)
            ON CONFLICT (notice, device) DO NOTHING""",
-        *[list(column) for column in columns],
+        *[list(column) for column in zip(*rows, strict=True)],
         clock.now(),
     )
 
 
-async def reached(notice: UUID) -> bool:
-    """Whether a device has shown a notice, or its person has read it: then no text message follows."""
+async def reached(delivery: UUID) -> bool:
+    """Whether a device has shown every notice that a text message carries, or its person has read them after they were
+    pushed: then the message stays away."""
     found = await database.fetch_value(
-        """SELECT EXISTS (SELECT FROM push_sends WHERE notice = $1 AND shown_at IS NOT NULL)
-               OR EXISTS (SELECT FROM notices WHERE id = $1 AND read_at IS NOT NULL
-                          AND EXISTS (SELECT FROM push_sends WHERE notice = $1))""",
-        notice,
+        """SELECT bool_and(EXISTS (
+               SELECT FROM push_sends p LEFT JOIN notices n ON n.id = p.notice
+               WHERE p.notice = d.notice AND (p.shown_at IS NOT NULL OR n.read_at IS NOT NULL)))
+           FROM deliveries d WHERE d.id = $1 OR d.sent_with = $1""",
+        delivery,
     )
     return bool(found)
 
 
 async def shown(send: UUID) -> None:
-    """The device showed it: whatever comes after push stays away. Again changes nothing; an unknown id neither."""
+    """The device showed it, and all that it carries: whatever comes after push stays away. Again changes nothing; an
+    unknown id neither."""
     await database.execute(
-        """WITH one AS (UPDATE push_sends SET shown_at = COALESCE(shown_at, $2) WHERE id = $1 RETURNING device)
-           UPDATE push_devices d SET last_shown_at = $2, works = TRUE FROM one WHERE d.id = one.device""",
+        """WITH one AS (UPDATE push_sends SET shown_at = COALESCE(shown_at, $2)
+                        WHERE id = $1 OR sent_with = $1 RETURNING device)
+           UPDATE push_devices d SET last_shown_at = $2 FROM one WHERE d.id = one.device""",
         send,
         clock.now(),
     )

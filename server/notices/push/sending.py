@@ -104,7 +104,7 @@ async def claim() -> list[Claimed]:
     async with database.transaction():
         rows = await database.fetch(
             f"""WITH due AS (
-                    SELECT id FROM push_sends WHERE state = 'waiting' AND next_at <= $1
+                    SELECT id FROM push_sends WHERE state = 'waiting' AND sent_with IS NULL AND next_at <= $1
                     ORDER BY urgency = 'now' DESC, next_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
                 ), claimed AS (
                     UPDATE push_sends p SET next_at = $3, tries = tries + 1 FROM due WHERE p.id = due.id RETURNING p.*
@@ -262,7 +262,8 @@ async def note(claimed: Sequence[Claimed], outcomes: Sequence[Outcome]) -> None:
                done_at = CASE WHEN n.state = 'waiting' THEN NULL ELSE $6::timestamptz END
            FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::timestamptz[])
                AS n(id, tries, state, said, moment)
-           WHERE p.id = n.id AND p.state = 'waiting' AND (p.tries = n.tries OR n.state = 'sent')""",
+           WHERE p.state = 'waiting'
+             AND (p.sent_with = n.id OR p.id = n.id AND (p.tries = n.tries OR n.state = 'sent'))""",
         ids,
         tries,
         states,

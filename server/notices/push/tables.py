@@ -1,6 +1,6 @@
 """Devices that asked for push, what goes to them, and the key by which push services know us."""
 
-from piccolo.columns import UUID, Boolean, Bytea, ForeignKey, OnDelete, SmallInt, Text, Timestamptz
+from piccolo.columns import UUID, Bytea, ForeignKey, OnDelete, SmallInt, Text, Timestamptz
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
@@ -35,7 +35,6 @@ class PushDevice(Table, tablename="push_devices"):
     endpoint_digest = Bytea(default=None, null=False)
     sealed = Text(default=None, null=False)
     """Endpoint and keys; who has them can push."""
-    works = Boolean(default=True, null=False)
     since = Timestamptz(default=None, null=False)
     until = Timestamptz(default=None, null=True)
     why_ended = Text(default="", null=False)
@@ -59,6 +58,8 @@ class PushSend(Table, tablename="push_sends"):
     title = Text(default=None, null=False)
     words = Text(default="", null=False)
     href = Text(default="", null=False)
+    sent_with = UUID(default=None, null=True, index=True)
+    """The push that says it together with others."""
     state = Text(default="waiting", null=False)
     tries = SmallInt(default=0, null=False)
     first_at = Timestamptz(default=None, null=False)
