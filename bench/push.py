@@ -53,8 +53,8 @@ async def subscribe(origin: str) -> list[dict[str, object]]:
     """Make the devices and a push for each of them; their subscriptions."""
     from server.kernel import clock, database
     from server.kernel.ids import new_id
-    from server.notices.push import devices
-    from server.notices.push.devices import Keys, Subscription
+    from server.notices.outlets.push import devices
+    from server.notices.outlets.push.devices import Keys, Subscription
     from server.people import sessions
 
     now, made = clock.now(), []
@@ -100,7 +100,7 @@ def encrypt_alone(subscriptions: list[dict[str, object]]) -> float:
 
 async def push() -> tuple[float, float]:
     """Pushes a second from the first claim to the last note, and the longest that something else on the loop waited."""
-    from server.notices.push import sending
+    from server.notices.outlets.push import sending
 
     longest, over = 0.0, asyncio.Event()
 

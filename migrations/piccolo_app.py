@@ -23,7 +23,7 @@ APP_CONFIG = AppConfig(
             "server.households.door.tables",
             "server.notices.tables",
             "server.notices.delivery_tables",
-            "server.notices.push.tables",
+            "server.notices.outlets.push.tables",
             "server.notices.alarms.tables",
             "server.devices.tables",
         ]

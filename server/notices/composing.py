@@ -9,7 +9,7 @@ from server.kernel.settings import settings
 from server.notices.claiming import Claimed
 from server.notices.kinds import Urgency
 from server.notices.outlets.interface import Outgoing
-from server.notices.push import planning as pushing
+from server.notices.outlets.push import planning as pushing
 from server.people.messages import opened_text
 
 INBOX = "/inbox"

@@ -10,23 +10,28 @@ const PATIENCE = 20_000;
 /** @param {HTMLElement} card */
 export async function start(card) {
   card.hidden = false;
-  show(card, await standing().catch(() => /** @type {Stands} */ ("unable")));
+  const asked = "pushHere" in card.dataset;
+  show(card, await standing(asked).catch(() => /** @type {Stands} */ ("unable")));
   card.querySelector("[data-push-ask]")?.addEventListener("click", async () => {
     show(card, "busy");
     show(card, await ask());
   });
 }
 
-/** How it stands, without asking for anything. @returns {Promise<Stands>} */
-export async function standing() {
+/**
+ * How it stands, without asking for anything.
+ * @param {boolean} asked whether the server tells whoever is signed in on this device
+ * @returns {Promise<Stands>}
+ */
+export async function standing(asked) {
   if (!("serviceWorker" in navigator) || !("PushManager" in window) || !("Notification" in window)) {
     return needsInstalling() ? "install" : "unable";
   }
   if (Notification.permission === "denied") return "denied";
   const registration = await navigator.serviceWorker.getRegistration();
   const subscription = await registration?.pushManager.getSubscription();
-  if (subscription && Notification.permission === "granted") {
-    // Whoever is signed in now is told here from now on.
+  if (asked && subscription && Notification.permission === "granted") {
+    // The browser may have been given another address meanwhile.
     await keep(subscription);
     return "on";
   }

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from server.notices.push.devices import Keys, Subscription
+from server.notices.outlets.push.devices import Keys, Subscription
 
 
 def unpadded(data: bytes) -> str:

@@ -19,8 +19,8 @@ from server.kernel.actor import Actor
 from server.kernel.errors import Invalid, NotFound, SignInNeeded
 from server.kernel.ids import digest
 from server.notices import outlets
-from server.notices.push import devices, endpoints, keys, planning, sending
-from server.notices.push.devices import Keys, Subscription
+from server.notices.outlets.push import devices, endpoints, keys, planning, sending
+from server.notices.outlets.push.devices import Keys, Subscription
 from server.people import sessions
 from tests import cast as casting
 from tests.cast import Cast
@@ -441,7 +441,7 @@ WORKER = """
 import asyncio
 from datetime import timedelta
 from server.kernel import database
-from server.notices.push import sending
+from server.notices.outlets.push import sending
 
 sending.LEASE, sending.BATCH, sending.AT_ONCE = timedelta(seconds=1), 20, 5
 

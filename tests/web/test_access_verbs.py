@@ -461,7 +461,7 @@ VERBS: dict[str, Verb] = {
 }
 
 INNER = {
-    "server.notices.push.devices.add": "one's own browser, by one's own session",
+    "server.notices.outlets.push.devices.add": "one's own browser, by one's own session",
     "server.cases.links.claim": "one's own: what this device told before signing in",
     "server.cases.reporting.report_all": "many of what `report` is one of",
     "server.cases.too_late.keep_word": "devices: of a command whose verb found the case",

@@ -9,8 +9,8 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from server.kernel.errors import Invalid
-from server.notices.push import devices, keys, planning
-from server.notices.push.devices import Subscription
+from server.notices.outlets.push import devices, keys, planning
+from server.notices.outlets.push.devices import Subscription
 from web import machines, session
 from web.fragments import AnyRequest, actor_of, go
 

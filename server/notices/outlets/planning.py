@@ -14,7 +14,7 @@ from server.notices import choices, choosing
 from server.notices.choosing import Choices
 from server.notices.kinds import Urgency, kind_of
 from server.notices.outlets import chosen
-from server.notices.push import planning as pushing
+from server.notices.outlets.push import planning as pushing
 
 JOB = "notices.deliver"
 

@@ -13,7 +13,7 @@ from server.notices import choices, logbook
 from server.notices.choosing import Quiet
 from server.notices.kinds import How, choosable
 from server.notices.outlets import chosen
-from server.notices.push import devices
+from server.notices.outlets.push import devices
 from web import session
 from web.fragments import AnyRequest, actor_of, decode, go, page
 from web.pages.me.pages import DONE

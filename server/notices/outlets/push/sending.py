@@ -26,9 +26,9 @@ from server.notices import retrying
 from server.notices.kinds import Urgency
 from server.notices.outlets import calling
 from server.notices.outlets.interface import OutletFailed
+from server.notices.outlets.push import devices, endpoints, keys
+from server.notices.outlets.push.devices import LIVE, Subscription
 from server.notices.outlets.reaching import reachable
-from server.notices.push import devices, endpoints, keys
-from server.notices.push.devices import LIVE, Subscription
 
 BATCH = 500
 PASSES = 20

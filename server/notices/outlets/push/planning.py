@@ -10,7 +10,7 @@ import msgspec
 from server.kernel import clock, database
 from server.kernel.ids import new_id
 from server.notices.kinds import Urgency
-from server.notices.push.devices import LIVE
+from server.notices.outlets.push.devices import LIVE
 
 PATIENCE: Mapping[Urgency, timedelta] = {
     "now": timedelta(minutes=5),

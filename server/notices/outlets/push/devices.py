@@ -15,7 +15,7 @@ from server.kernel import clock, database
 from server.kernel.actor import Actor
 from server.kernel.errors import Invalid, NotFound, SignInNeeded
 from server.kernel.ids import new_id
-from server.notices.push import endpoints
+from server.notices.outlets.push import endpoints
 from server.people import sealing
 
 MOST = 10
