@@ -16,6 +16,7 @@ APP_CONFIG = AppConfig(
             "server.forms.tables",
             "server.photos.tables",
             "server.cases.tables",
+            "server.cases.step_tables",
             "server.patrols.tables",
             "server.patrols.round_tables",
             "server.households.tables",

@@ -8,7 +8,7 @@ from server.kernel.ids import new_id
 from server.notices import outlets, table, wording
 from server.notices.receivers import Receiver
 from server.notices.relations import Relation
-from server.notices.table import Page, Rule
+from server.notices.rules import Page, Rule, holds
 from server.notices.wording import Facts
 
 
@@ -26,7 +26,7 @@ class Made(outlets.Made, frozen=True, kw_only=True):
 def applying(event: Event, about: Facts) -> list[Rule]:
     """The rules that hold for an event, first ones first."""
     data = event.data
-    return [rule for rule in table.rules_for(event.kind) if table.holds(rule.when, data, about.needs_check)]
+    return [rule for rule in table.rules_for(event.kind) if holds(rule.when, data, about.needs_check)]
 
 
 def make(

@@ -13,7 +13,7 @@ from server.kernel.actor import Role, the_system
 from server.kernel.events import Event
 from server.notices import table
 from server.notices.relations import Relation
-from server.notices.table import Rule
+from server.notices.rules import Rule, holds
 
 
 class World(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +46,7 @@ async def expected(events: Sequence[Event]) -> dict[tuple[UUID, str], Rule]:
         world = await world_of(UUID(event.stream.partition(":")[2]))
         texted: set[str] = set()
         for rule in table.TABLE:
-            if rule.event == event.kind and table.holds(rule.when, event.data, world.needs_check):
+            if rule.event == event.kind and holds(rule.when, event.data, world.needs_check):
                 for receiver, phone in _receivers(rule, event, world):
                     if (event.id, receiver) in wanted or phone in texted:
                         continue
