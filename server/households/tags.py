@@ -10,18 +10,12 @@ import msgspec
 
 from server.areas.scope import administers_a_district
 from server.households import household as households
-from server.households import keeping
+from server.households import keeping, offered
 from server.households.household import Changed
 from server.kernel import clock, database, events
 from server.kernel.actor import Actor
 from server.kernel.errors import Invalid, NotAllowed
 from server.kernel.jobs import schedule
-from server.kernel.sheets import wrong_text
-
-FORBIDDEN = ("病", "癌", "残", "精神", "信访", "上访", "前科", "刑满", "吸毒", "艾滋", "重点人员", "维稳")
-"""What no tag may be called (field.md: what it must never become). 残疾 among it: 行动不便 says what is needed."""
-NAME_LONGEST = 12
-PURPOSE_LONGEST = 80
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,20 +54,11 @@ async def save_kind(
     """Make a kind, or say anew what one is; the district's administrators do. `new`: one that is there is refused."""
     if by.system is None and not await administers_a_district(by):
         raise NotAllowed("标签由区一级的管理员设置。")
-    wrong = {}
     name, purpose, code = name.strip(), purpose.strip(), code.strip()
-    if words := wrong_text(name, NAME_LONGEST):
-        wrong["name"] = f"名称{words}。"
-    elif found := next((word for word in FORBIDDEN if word in name or word in purpose), None):
-        wrong["name"] = f"不能用“{found}”这样的标签。写需要什么,例:行动不便、独居。"
-    if words := wrong_text(purpose, PURPOSE_LONGEST):
-        wrong["purpose"] = f"用途{words}。住户会看到这句话。"
+    known = {one.code for one in await kinds(active=False)}
+    wrong = offered.wrong(code, name, purpose, known=known, new=new, instead="行动不便、独居")
     if not 1 <= days <= 3660:
         wrong["days"] = "请填 1 到 3660 天。"
-    if not (code.isascii() and code.replace("_", "").isalnum() and len(code) <= 40):
-        wrong["code"] = "编码用英文字母和数字。"
-    elif new and any(one.code == code for one in await kinds(active=False)):
-        wrong["code"] = "这个编码已经用了,请换一个。"
     if wrong:
         raise Invalid(wrong)
     async with database.transaction():

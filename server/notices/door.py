@@ -5,43 +5,42 @@ from typing import Any
 
 from server.kernel import database
 from server.kernel.events import Event
-from server.notices.receivers import HELD, Finder
+from server.notices.receivers import Finder
 from server.notices.relations import Relation
 from server.notices.wording import subject_of
-
-_RANKED = f"""SELECT g.event, a.id AS account,
-                     dense_rank() OVER (PARTITION BY g.event ORDER BY length(r.path) DESC) AS height
-              FROM unnest($1::uuid[], $2::uuid[]) AS g(event, thread) JOIN door_threads t ON t.id = g.thread
-              JOIN areas r ON r.id IN (t.community, t.street, t.district)
-              JOIN posts p ON p.area = r.id AND p.role = 'secretary' {HELD}"""
+from server.people import secretaries
 
 
-async def _by_thread(statement: str, events: Sequence[Event]) -> list[Any]:
-    return await database.fetch(statement, [event.id for event in events], [subject_of(event) for event in events])
+def _secretaries(height: int) -> Finder:
+    """Those at the door (0), or of the next level above it that has any (1), who are not at it."""
 
+    async def finder(events: Sequence[Event]) -> list[Any]:
+        ids = [subject_of(event) for event in events]
+        rows = await database.fetch("SELECT id, community FROM door_threads WHERE id = ANY($1::uuid[])", ids)
+        communities = {row["id"]: row["community"] for row in rows}
+        lines = await secretaries.lines(set(communities.values()))
+        return [
+            {"event": event.id, "account": account}
+            for event, thread in zip(events, ids, strict=True)
+            if len(line := lines.get(communities.get(thread, 0), ())) > height
+            for account in line[height]
+            if height == 0 or account not in line[0]
+        ]
 
-async def _at_door(events: Sequence[Event]) -> list[Any]:
-    return await _by_thread(f"SELECT DISTINCT event, account FROM ({_RANKED}) AS near WHERE height = 1", events)
-
-
-async def _above(events: Sequence[Event]) -> list[Any]:
-    return await _by_thread(
-        f"""SELECT DISTINCT event, account FROM ({_RANKED}) AS near WHERE height = 2
-            EXCEPT SELECT event, account FROM ({_RANKED}) AS near WHERE height = 1""",
-        events,
-    )
+    return finder
 
 
 async def _knocked(events: Sequence[Event]) -> list[Any]:
-    return await _by_thread(
+    return await database.fetch(
         """SELECT g.event, a.id AS account FROM unnest($1::uuid[], $2::uuid[]) AS g(event, thread)
            JOIN door_threads t ON t.id = g.thread JOIN accounts a ON a.id = t.account AND a.closed_at IS NULL""",
-        events,
+        [event.id for event in events],
+        [subject_of(event) for event in events],
     )
 
 
 FINDERS: dict[Relation, Finder] = {
-    Relation.AT_DOOR: _at_door,
-    Relation.ABOVE_DOOR: _above,
+    Relation.AT_DOOR: _secretaries(0),
+    Relation.ABOVE_DOOR: _secretaries(1),
     Relation.KNOCKED: _knocked,
 }

@@ -34,20 +34,23 @@ async def of(area_id: int) -> Secretary | None:
 
 async def nearest(area_ids: Collection[int]) -> dict[int, tuple[UUID, ...]]:
     """Who answers for each of these areas: all who hold its secretary's post, longest held first; where nobody does,
-    those of the area above. One statement, however many there are; an area for which nobody answers is left out."""
+    those of the area above. An area for which nobody answers is left out."""
+    return {area: line[0] for area, line in (await lines(area_ids)).items()}
+
+
+async def lines(area_ids: Collection[int]) -> dict[int, tuple[tuple[UUID, ...], ...]]:
+    """The secretaries of each of these areas and of those above it, from the nearest up, each level longest held first;
+    levels without any are passed over. One statement, however many areas there are."""
     rows = await database.fetch(
-        """SELECT area, account FROM (
-               SELECT areas.id AS area, a.id AS account, h.since, p.id AS post,
-                      rank() OVER (PARTITION BY areas.id ORDER BY length(above.path) DESC) AS height
-               FROM areas JOIN areas above ON above.id = ANY (string_to_array(trim(areas.path, '/'), '/')::int[])
-               JOIN posts p ON p.area = above.id AND p.role = 'secretary' AND p.until IS NULL
-               JOIN holdings h ON h.post = p.id AND h.until IS NULL
-               JOIN accounts a ON a.id = h.account AND a.closed_at IS NULL
-               WHERE areas.id = ANY($1::int[])) AS near
-           WHERE height = 1 ORDER BY area, since, post""",
+        """SELECT areas.id AS area, above.id AS level, a.id AS account
+           FROM areas JOIN areas above ON above.id = ANY (string_to_array(trim(areas.path, '/'), '/')::int[])
+           JOIN posts p ON p.area = above.id AND p.role = 'secretary' AND p.until IS NULL
+           JOIN holdings h ON h.post = p.id AND h.until IS NULL
+           JOIN accounts a ON a.id = h.account AND a.closed_at IS NULL
+           WHERE areas.id = ANY($1::int[]) ORDER BY areas.id, length(above.path) DESC, h.since, p.id""",
         list(area_ids),
     )
-    found: dict[int, list[UUID]] = {}
+    found: dict[int, dict[int, dict[UUID, None]]] = {}
     for row in rows:
-        found.setdefault(row["area"], []).append(row["account"])
-    return {area: tuple(dict.fromkeys(accounts)) for area, accounts in found.items()}
+        found.setdefault(row["area"], {}).setdefault(row["level"], {})[row["account"]] = None
+    return {area: tuple(tuple(level) for level in levels.values()) for area, levels in found.items()}

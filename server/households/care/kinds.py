@@ -5,12 +5,11 @@ from datetime import timedelta
 import msgspec
 
 from server.areas.scope import administers_a_district
+from server.households import offered
 from server.households.care.rule import WAYS
-from server.households.tags import FORBIDDEN, NAME_LONGEST, PURPOSE_LONGEST
 from server.kernel import database, events
 from server.kernel.actor import Actor
 from server.kernel.errors import Invalid, NotAllowed
-from server.kernel.sheets import wrong_text
 
 LONGEST_DAYS = 100
 
@@ -53,23 +52,13 @@ async def save(
         raise NotAllowed("关爱方式由区一级的管理员设置。")
     code, name, purpose = code.strip(), name.strip(), purpose.strip()
     there = {one.code: one for one in await every(active=False)}
-    wrong = {}
-    if words := wrong_text(name, NAME_LONGEST):
-        wrong["name"] = f"名称{words}。"
-    elif found := next((word for word in FORBIDDEN if word in name or word in purpose), None):
-        wrong["name"] = f"不能出现“{found}”。写怎么看望,例:每天一个电话。"
-    if words := wrong_text(purpose, PURPOSE_LONGEST):
-        wrong["purpose"] = f"用途{words}。住户会看到这句话。"
+    wrong = offered.wrong(code, name, purpose, known=there, new=new, instead="每天一个电话")
     if way not in WAYS:
         wrong["way"] = "请选怎样才算。"
     elif code in there and there[code].way != way:
         wrong["way"] = "已经有人同意了这种方式,不能换成别的。请另加一种。"
     if not 1 <= hours <= LONGEST_DAYS * 24:
         wrong["hours"] = f"请填 1 小时到 {LONGEST_DAYS} 天。"
-    if not (code.isascii() and code.replace("_", "").isalnum() and len(code) <= 40):
-        wrong["code"] = "编码用英文字母和数字。"
-    elif new and code in there:
-        wrong["code"] = "这个编码已经用了,请换一个。"
     if wrong:
         raise Invalid(wrong)
     async with database.transaction():

@@ -11,6 +11,7 @@ from server.households.care.rule import Climb, Rung, Watched
 from server.kernel import clock, database
 from server.kernel.actor import the_system
 from server.kernel.jobs import schedule
+from server.people.secretaries import nearest
 
 BATCH = 200
 SYSTEM = the_system("care")
@@ -61,10 +62,18 @@ def _event(row: Any, climb: Climb) -> dict[str, Any]:
 
 
 async def people(watch_ids: Sequence[UUID]) -> dict[UUID, dict[Rung, list[UUID]]]:
-    """Who stands on which rung of these, active people only; one statement."""
+    """Who stands on which rung of these, active people only; three statements, however many there are."""
     found: dict[UUID, dict[Rung, list[UUID]]] = defaultdict(dict)
     for row in await database.fetch(_PEOPLE, list(watch_ids)):
         found[row["watch"]].setdefault(Rung(row["rung"]), []).append(row["account"])
+    rows = await database.fetch(
+        """SELECT w.id, h.community FROM care_watches w JOIN households h ON h.id = w.household
+           WHERE w.id = ANY($1::uuid[])""",
+        list(watch_ids),
+    )
+    answering = await nearest({row["community"] for row in rows})
+    for row in rows:
+        found[row["id"]][Rung.SECRETARY] = list(answering.get(row["community"], ()))
     return found
 
 
@@ -88,11 +97,5 @@ _PEOPLE = f"""WITH these AS (
     WHERE agreed OR NOT EXISTS (SELECT FROM linked x WHERE x.watch = o.watch AND x.agreed)
     UNION
     SELECT t.watch, a.id, 'worker' FROM these t JOIN posts p ON p.area = t.grid AND p.role = 'grid_worker' {_HELD}
-    UNION
-    SELECT watch, account, 'secretary' FROM (
-        SELECT t.watch, a.id AS account, rank() OVER (PARTITION BY t.watch ORDER BY
-            CASE p.area WHEN t.community THEN 1 WHEN t.street THEN 2 ELSE 3 END) AS height
-        FROM these t JOIN posts p ON p.role = 'secretary' AND p.area IN (t.community, t.street, t.district) {_HELD}
-    ) AS near WHERE height = 1
     ORDER BY watch, rung, account"""
-"""The member whom the household agreed on, else all who are linked; the grid's workers; the nearest secretaries."""
+"""The member whom the household agreed on, else all who are linked; the grid's workers."""
