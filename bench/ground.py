@@ -75,6 +75,18 @@ def served(app: str, path: str, workers: int = 2) -> Iterator[int]:
         running.wait(20)
 
 
+@contextmanager
+def working() -> Iterator[None]:
+    """Run a worker as an installation does."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    running = subprocess.Popen([sys.executable, "-m", "server.worker"], cwd=ROOT, env=environment)
+    try:
+        yield
+    finally:
+        running.terminate()
+        running.wait(30)
+
+
 class Measured(msgspec.Struct, frozen=True):
     """What a load gave: requests a second, milliseconds at the median and the 95th percentile, answers that failed."""
 

@@ -59,22 +59,22 @@ def middle(place: int) -> tuple[float, float]:
 
 async def gather() -> Cast:
     """Make the district, its units and its people; answer the cast."""
-    district = await _area("440300", "呼应区", "district", None, None)
-    street = await _area("440300001", "民治街道", "street", district, None)
-    community = await _area("440300001001", "民乐社区", "community", street, None)
-    next_community = await _area("440300001002", "向阳社区", "community", street, None)
-    grid = await _area("44030000100101", "民乐一网格", "grid", community, 0)
-    second_grid = await _area("44030000100102", "民乐二网格", "grid", community, 1)
-    next_grid = await _area("44030000100201", "向阳一网格", "grid", next_community, 2)
-    unit = await _unit("U1", "市政维护队", district)
-    next_unit = await _unit("U2", "园林绿化队", district)
-    empty_unit = await _unit("U3", "无人值守队", district)
+    district = await new_area("440300", "呼应区", "district", None, None)
+    street = await new_area("440300001", "民治街道", "street", district, None)
+    community = await new_area("440300001001", "民乐社区", "community", street, None)
+    next_community = await new_area("440300001002", "向阳社区", "community", street, None)
+    grid = await new_area("44030000100101", "民乐一网格", "grid", community, 0)
+    second_grid = await new_area("44030000100102", "民乐二网格", "grid", community, 1)
+    next_grid = await new_area("44030000100201", "向阳一网格", "grid", next_community, 2)
+    unit = await new_unit("U1", "市政维护队", district)
+    next_unit = await new_unit("U2", "园林绿化队", district)
+    empty_unit = await new_unit("U3", "无人值守队", district)
 
     async def with_post(
         phone: str, name: str, role: Role, title: str, area: int | None, at_unit: int | None = None
     ) -> Actor:
-        account = await _account(phone, name)
-        return _actor(account, name, await _post(role, title, area, at_unit, account))
+        account = await new_account(phone, name)
+        return actor(account, name, await new_post(role, title, area, at_unit, account))
 
     return Cast(
         district=district,
@@ -87,8 +87,8 @@ async def gather() -> Cast:
         unit=unit,
         next_unit=next_unit,
         empty_unit=empty_unit,
-        resident=_actor(await _account("13800000001", "李小梅"), "李小梅"),
-        neighbour=_actor(await _account("13800000002", "王大山"), "王大山"),
+        resident=actor(await new_account("13800000001", "李小梅"), "李小梅"),
+        neighbour=actor(await new_account("13800000002", "王大山"), "王大山"),
         stranger=Actor(device="d" * 64, address="192.0.2.7"),
         grid_worker=await with_post("13800000011", "陈建国", Role.GRID_WORKER, "网格员", grid),
         next_grid_worker=await with_post("13800000012", "周向东", Role.GRID_WORKER, "网格员", next_grid),
@@ -123,11 +123,13 @@ async def photo(by: Actor) -> UUID:
     return photo_id
 
 
-def _actor(account: UUID, name: str, *posts: Post) -> Actor:
+def actor(account: UUID, name: str, *posts: Post) -> Actor:
+    """Somebody on a phone of their own."""
     return Actor(account_id=account, name=name, posts=posts, device=account.hex * 2, address="192.0.2.1")
 
 
-async def _area(code: str, name: str, level: str, parent: int | None, square: int | None) -> int:
+async def new_area(code: str, name: str, level: str, parent: int | None, square: int | None = None) -> int:
+    """An area; without a square it lies nowhere on the map."""
     polygon = None if square is None else database.to_jsonb({"type": "Polygon", "coordinates": [_ring(square)]})
     area_id: int = await database.fetch_value(
         """INSERT INTO areas (code, name, level, parent, path, polygon, answers, since)
@@ -153,7 +155,8 @@ def _ring(square: int) -> list[list[float]]:
     return [[west, SOUTH], [east, SOUTH], [east, SOUTH + SQUARE], [west, SOUTH + SQUARE], [west, SOUTH]]
 
 
-async def _unit(code: str, name: str, area: int) -> int:
+async def new_unit(code: str, name: str, area: int) -> int:
+    """A street's team."""
     return await _new_id(
         "INSERT INTO units (code, name, kind, area, since) VALUES ($1, $2, 'street_team', $3, $4) RETURNING id",
         code,
@@ -163,7 +166,8 @@ async def _unit(code: str, name: str, area: int) -> int:
     )
 
 
-async def _account(phone: str, name: str) -> UUID:
+async def new_account(phone: str, name: str) -> UUID:
+    """A person who can sign in."""
     account = new_id()
     await database.execute(
         "INSERT INTO accounts (id, phone, name, created_at) VALUES ($1, $2, $3, $4)", account, phone, name, clock.now()
@@ -171,7 +175,8 @@ async def _account(phone: str, name: str) -> UUID:
     return account
 
 
-async def _post(role: Role, title: str, area: int | None, unit: int | None, account: UUID) -> Post:
+async def new_post(role: Role, title: str, area: int | None, unit: int | None, account: UUID) -> Post:
+    """A post, held from now on."""
     post = await _new_id(
         "INSERT INTO posts (role, title, area, unit, since) VALUES ($1, $2, $3, $4, $5) RETURNING id",
         role.value,

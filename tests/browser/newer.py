@@ -1,5 +1,6 @@
 """The application as the next deployment would have it: another asset, so another name for all of them."""
 
+import atexit
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,7 +13,9 @@ from web.app import create_app as usual
 
 def create_app() -> Litestar:
     """For uvicorn, in place of `web.app:create_app`."""
-    static = Path(tempfile.mkdtemp(prefix="huying-newer-")) / "static"
+    folder = Path(tempfile.mkdtemp(prefix="huying-newer-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    static = folder / "static"
     shutil.copytree(assets.STATIC, static)
     with (static / "js" / "toast.js").open("a") as module:
         module.write("// newer\n")

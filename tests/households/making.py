@@ -33,6 +33,6 @@ async def linked(cast: Cast, room: str = "501", to: Actor | None = None, **chang
 
 async def member(cast: Cast, phone: str, name: str, area: int | None = None) -> Actor:
     """Another party member, of 民乐社区 unless another area is named."""
-    account = await casting._account(phone, name)
-    post: Post = await casting._post(Role.PARTY_MEMBER, "党员", area or cast.community, None, account)
+    account = await casting.new_account(phone, name)
+    post: Post = await casting.new_post(Role.PARTY_MEMBER, "党员", area or cast.community, None, account)
     return Actor(account_id=account, name=name, posts=(post,))

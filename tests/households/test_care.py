@@ -256,7 +256,7 @@ async def test_an_alarm_reaches_member_and_worker_at_once_and_stands_until_someb
 
 async def test_the_household_sees_it_all_and_takes_its_word_back_at_once(cast: Cast) -> None:
     made = await household(cast)
-    granny = Actor(account_id=await casting._account(GRANNY.phone, GRANNY.name), name=GRANNY.name)
+    granny = Actor(account_id=await casting.new_account(GRANNY.phone, GRANNY.name), name=GRANNY.name)
     await agreed(cast, made, await kind())
     await register.read(made, cast.grid_worker)
     [seen] = await own.of(granny)
@@ -276,7 +276,7 @@ async def test_the_household_sees_it_all_and_takes_its_word_back_at_once(cast: C
 
 async def test_what_was_erased_says_no_name_and_the_history_still_verifies(cast: Cast) -> None:
     made = await household(cast)
-    granny = Actor(account_id=await casting._account(GRANNY.phone, GRANNY.name), name=GRANNY.name)
+    granny = Actor(account_id=await casting.new_account(GRANNY.phone, GRANNY.name), name=GRANNY.name)
     await agreed(cast, made, await kind())
     await own.erase(made, granny)
     [one] = await register.of(made)

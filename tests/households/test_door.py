@@ -162,7 +162,7 @@ async def test_what_was_answered_is_not_the_successors(cast: Cast) -> None:
     assert cast.next_secretary.account_id is not None
     await posts.vacate(cast.secretary.posts[0].id, cast.system_admin)
     await posts.fill(cast.secretary.posts[0].id, cast.next_secretary.account_id, cast.system_admin)
-    successor = casting._actor(cast.next_secretary.account_id, "钱永红", *cast.secretary.posts)
+    successor = casting.actor(cast.next_secretary.account_id, "钱永红", *cast.secretary.posts)
     with pytest.raises(NotFound):
         await threads.load(made, successor)
     assert await threads.at_the_door(successor, answered=True) == ()

@@ -242,7 +242,7 @@ async def test_care_is_agreed_missed_looked_after_and_left(web: httpx.AsyncClien
     ).status_code == 303
     assert "在看电视" in (await staff.get(page)).text
     assert (await (await as_(web, cast.centre)).get(page)).status_code == 404
-    granny = Actor(account_id=await casting._account("13700000077", "郑婆婆"), name="郑婆婆")
+    granny = Actor(account_id=await casting.new_account("13700000077", "郑婆婆"), name="郑婆婆")
     own = await as_(web, granny)
     seen = (await own.get("/household")).text
     assert "您同意的看望" in seen and "女儿郑芳" in seen and "陈建国" in seen
