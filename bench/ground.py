@@ -43,13 +43,13 @@ def database(name: str) -> Iterator[str]:
             subprocess.run(
                 migrate, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True
             )
-            _point_this_process_to(postgres.url(name))
+            point_this_process_to(postgres.url(name))
             yield postgres.url(name)
         finally:
             postgres.stop()
 
 
-def _point_this_process_to(url: str) -> None:
+def point_this_process_to(url: str) -> None:
     """A second database in one process: what was read for the first is read anew."""
     from server.kernel.database import engine
     from server.kernel.settings import settings

@@ -1,95 +1,64 @@
-"""Whether anything that a phone acknowledged is lost, doubled or stuck, whatever the network does.
+"""Whether anything that a phone acknowledged is lost, doubled or stuck, whatever network, phones and servers do.
 
-    python -m bench.storm [seeds] [first seed] [receipt|delete|retry]
+    python -m bench.storm [seeds] [first seed] [--plant receipt|delete|retry]
+    python -m bench.storm [seeds] [first seed] --kill
 
 For each seed one to fifty phones of residents, units, grid workers and party members, through faults of the network,
 answers that are none, tabs without locks, clocks that are off, full storages, sign-outs, updates, deaths, and accounts
-that are moved or closed. Then the faults stop, and what the phones were told is compared with what the server has.
-See docs/storm.md.
+that are moved or closed; with --kill over an installation of its own, whose processes, database, store and browser are
+killed. Then the faults stop, and what the phones were told is compared with what the server has. See docs/storm.md.
 """
 
+import argparse
 import asyncio
 import os
 import random
 import sys
+import tempfile
 import time
-from collections import Counter
-from typing import Any
-from uuid import UUID
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench import ground
 
+if TYPE_CHECKING:
+    from bench.storm.outcomes import Outcomes
+
 SEEDS = 50
-FAULTS = 0.35
-"""How likely a request meets one."""
+
+# The rooms of the server are asked for once the environment says where the database is.
 
 
-async def storm(port: int, seeds: range) -> tuple[list[dict[str, Any]], dict[int, list[str]]]:
-    """All seeds, one after the other: the outcomes, and what is wrong by seed (-1: with everything in the end)."""
-    from bench.storm import judging, phones
-    from bench.storm.town import Town
-    from server.kernel import database
+def _blow(seeds: range, planted: bool) -> "Outcomes":
+    with ground.database("storm"):
+        from bench.storm import network
 
-    async with database.pool():
-        begun = time.perf_counter()
-        town = await Town.make()
-        plans = {seed: await town.plan(seed, FAULTS) for seed in seeds}
-        await database.execute("ANALYZE")
-        print(f"the town is built in {time.perf_counter() - begun:.0f} s", flush=True)
-
-        async def befall(asked: dict[str, Any]) -> None:
-            await town.befall(UUID(asked["account"]), asked["fate"])
-
-        outcomes, wrong = [], {}
-        async for outcome in phones.live(port, list(plans.values()), befall):
-            outcomes.append(outcome)
-            for phone, plan in zip(outcome.get("outcomes", []), plans[outcome["seed"]].phones, strict=False):
-                phone |= {"account": plan.account and str(plan.account), "closed": plan.fate == "closed"}
-            if found := await judging.judge(outcome):
-                wrong[outcome["seed"]] = found
-        print(f"the worker has told of everything {await judging.catch_up():.1f} s after the last storm")
-        if found := await judging.whole():
-            wrong[-1] = found
-    return outcomes, wrong
+        return asyncio.run(network.storm(seeds, planted=planted))
 
 
-def report(outcomes: list[dict[str, Any]], took: float) -> None:
-    """Print what happened."""
-    phones = [phone for outcome in outcomes for phone in outcome.get("outcomes", [])]
-    saves = [save for phone in phones for save in phone["saves"] if save["acknowledged"]]
-    met: Counter[str] = Counter()
-    for outcome in outcomes:
-        met.update(outcome.get("met", {}))
-    kinds = Counter(save["verb"] for save in saves)
-    most = max((len(outcome.get("outcomes", [])) for outcome in outcomes), default=0)
-    print(f"{len(outcomes)} storms, {len(phones)} phones (at most {most} in one) in {took:.0f} s")
-    print(f"{len(saves)} acknowledged saves: {dict(kinds)}")
-    print(f"faults: {dict(met)}")
-    needs = sum(one["state"] == "need" for phone in phones for one in phone["left"].values())
-    closed = sum(one["state"] != "need" for phone in phones for one in phone["left"].values())
-    longest = max((phone["took"] for phone in phones), default=0)
-    print(
-        f"{needs} need the person, {closed} are of accounts that were closed; the slowest queue drained in {longest} ms"
-    )
+def _kill(seeds: range) -> "Outcomes":
+    with tempfile.TemporaryDirectory(prefix="huying-storm-") as folder:
+        os.environ |= {"DATABASE_URL": "postgresql://nobody@/nowhere", "SECRET_KEY": "a" * 48}
+        from bench.storm import killing
+
+        return asyncio.run(killing.storm(seeds, Path(folder)))
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else SEEDS
-    first = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(10**6)
-    plant = os.environ["STORM_PLANT"] = sys.argv[3] if len(sys.argv) > 3 else ""
-    print(f"seeds {first} to {first + count - 1}{f', with a bug planted: {plant}' if plant else ''}", flush=True)
-    with (
-        ground.database("storm"),
-        ground.served("bench.storm.planted:create_app" if plant else "web.app:create_app", "/healthz") as port,
-        ground.working(),
-    ):
-        begun = time.perf_counter()
-        outcomes, wrong = asyncio.run(storm(port, range(first, first + count)))
-        report(outcomes, time.perf_counter() - begun)
-    for seed, said in wrong.items():
-        print(f"{'in the end' if seed < 0 else f'seed {seed}'}: " + "; ".join(said[:5]))
-    print("nothing is lost, doubled or stuck" if not wrong else f"{len(wrong)} seeds went wrong")
-    sys.exit(1 if wrong or len(outcomes) < count else 0)
+    parser = argparse.ArgumentParser(prog="python -m bench.storm")
+    parser.add_argument("seeds", type=int, nargs="?", default=SEEDS)
+    parser.add_argument("first", type=int, nargs="?", default=random.randrange(10**6))
+    parser.add_argument("--plant", choices=("receipt", "delete", "retry"), default="")
+    parser.add_argument("--kill", action="store_true")
+    asked = parser.parse_args()
+    seeds = range(asked.first, asked.first + asked.seeds)
+    os.environ["STORM_PLANT"] = asked.plant
+    planted = f", with a bug planted: {asked.plant}" if asked.plant else ""
+    print(f"seeds {seeds.start} to {seeds.stop - 1}{planted}", flush=True)
+    begun = time.perf_counter()
+    outcomes = _kill(seeds) if asked.kill else _blow(seeds, bool(planted))
+    outcomes.tell(time.perf_counter() - begun)
+    sys.exit(1 if outcomes.wrong or len(outcomes.lived) < asked.seeds else 0)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import time
 from typing import Any
 from uuid import UUID
 
+from bench.storm.town import Plan
 from server.kernel import database, events
 
 CAUGHT_UP = 120.0
@@ -32,10 +33,12 @@ _HUNG = """SELECT (SELECT count(*) FROM case_photos WHERE photo = $1),
 """How often a photo hangs on cases and on records: that of a finding that became a case hangs on both."""
 
 
-async def judge(outcome: dict[str, Any]) -> list[str]:
+async def judge(outcome: dict[str, Any], plan: Plan) -> list[str]:
     """What is wrong with one storm; empty where everything holds."""
     if "broke" in outcome:
         return [outcome["broke"]]
+    for phone, planned in zip(outcome["outcomes"], plan.phones, strict=False):
+        phone |= {"account": planned.account and str(planned.account), "closed": planned.fate == "closed"}
     return [f"phone {place}: {said}" for place, phone in enumerate(outcome["outcomes"]) for said in await _phone(phone)]
 
 
@@ -72,7 +75,7 @@ def _queues(phone: dict[str, Any]) -> list[str]:
     return [
         f"the queue of {turn['account']} does not drain: {turn['phase']} {turn['words']}"
         for turn in phone["passes"]
-        if turn["passes"] is None and not (turn["phase"] == "signIn" and turn["words"] and phone["closed"])
+        if turn["passes"] is None and not (turn["phase"] == "signIn" and turn["words"] and phone.get("closed"))
     ]
 
 
@@ -89,13 +92,15 @@ def _where(save: dict[str, Any], told: str | None, phone: dict[str, Any]) -> lis
     """Each save is in one place: on the server by its receipt, or on the phone with what the person can do."""
     left = phone["left"].get(save["id"])
     photos = any(photo in phone["photos"] for photo in save["photos"])
+    # Whose account was closed before the answer came does not hear any more that it was received.
+    deaf = phone.get("closed") and save["account"] == phone["account"]
     if told == "done":
-        return ["is on the server and on the phone"] if left and not photos else []
+        return [f"is on the server and on the phone: {left}"] if left and not photos and not deaf else []
     if left is None:
         return ["is nowhere"] if save["acknowledged"] else []
     if left["state"] == "need":
         return [] if left["words"] else ["needs the person and does not say why"]
-    return [] if phone["closed"] and save["account"] == phone["account"] else [f"is stuck as {left['state']}"]
+    return [] if deaf else [f"is stuck as {left['state']}"]
 
 
 async def _photos(save: dict[str, Any], phone: dict[str, Any]) -> list[str]:

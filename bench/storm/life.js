@@ -51,6 +51,7 @@ export class Life {
       // Not waited for: it comes while the phone sends.
       if (at === this.plan.fateAt) this.fate = this.ask({ account: this.plan.account, fate: this.plan.fate });
       await this.#turn(at);
+      await wait(this.draw() * this.weather.pause);
       if (this.plan.guest && this.#happens("left", 0.08)) await this.#leaves(at);
     }
   }

@@ -26,13 +26,14 @@ function ask(what) {
   });
 }
 
-async function storm({ seed, phones, faults }) {
-  const weather = { faults };
+async function storm({ seed, phones, faults, pause }) {
+  const weather = { faults, pause };
   const met = {};
   const lives = phones.map((plan, at) => new Life(plan, chance(seed * 131 + at), weather, met, ask));
   await Promise.all(lives.map((life) => life.live()));
   weather.faults = 0;
   await arrived();
+  await ask({});
   const outcomes = [];
   for (const life of lives) outcomes.push(await life.end());
   return { seed, met, outcomes };

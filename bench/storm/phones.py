@@ -13,12 +13,15 @@ import msgspec
 from bench import ground
 from bench.storm.town import Plan
 
-Befall = Callable[[dict[str, Any]], Awaitable[None]]
+Do = Callable[[dict[str, Any]], Awaitable[None]]
 _LONGEST_LINE = 2**24
 
 
-async def live(port: int, plans: Sequence[Plan], befall: Befall) -> AsyncIterator[dict[str, Any]]:
-    """Let the phones of each plan live, one plan after the other; the outcomes, in their order."""
+async def live(port: int, plans: Sequence[Plan], do: Do) -> AsyncIterator[dict[str, Any]]:
+    """Let the phones of each plan live, one plan after the other; the outcomes, in their order.
+
+    `do` does what a phone asks the district for: a fate of its account, or, asking for nothing, that the faults stop.
+    """
     from tests.photos import pictures
 
     environment = os.environ | {
@@ -40,7 +43,7 @@ async def live(port: int, plans: Sequence[Plan], befall: Befall) -> AsyncIterato
     while waiting and (line := await node.stdout.readline()):
         said = json.loads(line)
         if "ask" in said:
-            await befall(said["ask"])
+            await do(said["ask"])
             node.stdin.write(b'{"done": true}\n')
             continue
         waiting -= 1

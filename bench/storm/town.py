@@ -82,6 +82,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     seed: int
     faults: float
+    pause: int = 0
+    """Milliseconds between two deeds of a phone, at most."""
     phones: tuple[Phone, ...]
 
 
@@ -102,10 +104,10 @@ class Town:
         of = await rounds.prepare(cast, 1)
         return cls(cast, Checklist(of.version, tuple(str(item["id"]) for item in rounds.ITEMS)))
 
-    async def plan(self, seed: int, faults: float, most: int = MOST_PHONES) -> Plan:
-        """The phones of one seed, with all that they need; few mostly, `most` at most."""
+    async def plan(self, seed: int, faults: float, most: int = MOST_PHONES, rare: int = 12) -> Plan:
+        """The phones of one seed, with all that they need: `most` at most, and the larger `rare`, the fewer mostly."""
         draw = random.Random(seed)
-        many = 1 + int((most - 1) * draw.random() ** 12)
+        many = 1 + int((most - 1) * draw.random() ** rare)
         phones = [await self._phone(seed, place, draw) for place in range(many)]
         return Plan(seed=seed, faults=faults, phones=tuple(phones))
 
@@ -129,7 +131,7 @@ class Town:
         )
         if role == "stranger":
             return phone
-        account = await self._somebody(role)
+        account = await self.somebody(role)
         staff = role in ("unit", "worker", "member")
         tokens = [await sessions.open_session(account, password=staff) for _ in range(1 + SIGN_OUTS)]
         with_account = msgspec.structs.replace(phone, account=account, tokens=tuple(tokens))
@@ -138,11 +140,12 @@ class Town:
         if doom < 0.05 or (staff and doom < 0.12):
             fate: Fate = "closed" if doom < 0.05 else "moved"
             return msgspec.structs.replace(ready, fate=fate, fateAt=draw.randrange(deeds))
-        guest = await self._somebody("客人")
+        guest = await self.somebody("客人")
         lent = Guest(guest, await sessions.open_session(guest))
         return msgspec.structs.replace(ready, guest=lent)
 
-    async def _somebody(self, name: str) -> UUID:
+    async def somebody(self, name: str) -> UUID:
+        """One person more."""
         self.people += 1
         return await casting.new_account(f"139{self.people:08d}", name)
 

@@ -106,6 +106,11 @@ async def shown(page: Page, count: int) -> list[dict[str, str]]:
     return list(found)
 
 
+async def unread(page: Page) -> int:
+    said = await page.evaluate("fetch('/inbox/unread').then((answer) => answer.json())")
+    return int(said["unread"])
+
+
 async def test_a_push_is_shown_once_told_to_the_server_and_leads_to_its_page(
     browser: Browser, live: str, live_database: str, live_cast: Cast
 ) -> None:
@@ -116,13 +121,14 @@ async def test_a_push_is_shown_once_told_to_the_server_and_leads_to_its_page(
         async with pushes(page, live) as service:
             [worker] = [one for one in page.context.service_workers if one.url.startswith(live)]
             await worker.evaluate("navigator.setAppBadge = async (count) => { self.badged = count ?? 'dot'; }")
+            before = await unread(page)
             message = {"id": str(send), "title": "请您联系一户", "words": "点开看。", "href": "/inbox", "tag": "a"}
             await service.deliver(**message)
             [one] = await shown(page, 1)
             assert one == {"title": "请您联系一户", "body": "点开看。", "href": "/inbox"}
             await shown_at(live_database, send)
-            unread = await page.evaluate("fetch('/inbox/unread').then((answer) => answer.json())")
-            assert await worker.evaluate("self.badged") == unread["unread"]
+            # Others of the shared database may be told something meanwhile.
+            assert await worker.evaluate("self.badged") in {before, await unread(page)}
             await page.evaluate(CLOSED)
             await service.deliver(**message)
             await service.deliver(id=str(new_id()), title="又一件", words="", href="/inbox", tag="b")
