@@ -10,11 +10,13 @@ from litestar import MediaType, Response
 from litestar.exceptions import HTTPException, InternalServerException
 from litestar.types import ExceptionHandlersMap
 
-from server.kernel import errors
+from server.kernel import database, errors
 from web.fragments import AnyRequest, render, wants_fragment
 from web.security import CrossSite
 
 SIGN_IN = "/signin"
+RETRY_SECONDS = 5
+"""After which somebody may come back while the database is away."""
 log = structlog.get_logger("web")
 
 
@@ -68,7 +70,14 @@ def failed(request: AnyRequest, error: HTTPException) -> Response[object]:
 
 
 def broke(request: AnyRequest, error: Exception) -> Response[object]:
-    """Our fault: into the log whole, to the person calmly, with the id by which we find it."""
+    """Our fault: into the log whole, to the person calmly, with the id by which we find it.
+
+    A database that is away is none: whoever asks is told to come back, and phones and proxies know what 503 means.
+    """
+    if isinstance(error, database.AWAY):
+        log.error("database away", route=request.scope.get("path_template", "-"), error=type(error).__name__)
+        title, detail = _OF_HTTP[503]
+        return _answer(request, Problem(status=503, title=title, detail=detail, retry_seconds=RETRY_SECONDS))
     # The plain traceback: a pretty one prints local values, and those are somebody's name and phone.
     trace = "".join(traceback.format_exception(error))
     log.error("broke", route=request.scope.get("path_template", "-"), traceback=trace)

@@ -205,10 +205,9 @@ export class Life {
     const there = new Set((await phone.store.commands()).map(({ id }) => id));
     const pictures = new Set((await phone.store.photos()).map(({ id }) => id));
     await this.#close(phone);
+    const waiting = [...photos].filter(([id]) => pictures.has(id));
+    for (const [, command] of waiting) there.add(command);
     const records = [...left].filter(([id, { state }]) => there.has(id) || state === "need");
-    return {
-      left: Object.fromEntries(records),
-      photos: Object.fromEntries([...photos].filter(([id]) => pictures.has(id))),
-    };
+    return { left: Object.fromEntries(records), photos: Object.fromEntries(waiting) };
   }
 }

@@ -17,6 +17,8 @@ class Outcomes:
     def add(self, lived: dict[str, Any], wrong: list[str]) -> None:
         """One storm, and what is wrong with it."""
         self.lived.append(lived)
+        if lived["seed"] % 50 == 0 or wrong:
+            print(f"seed {lived['seed']}: {'; '.join(wrong[:3]) or 'well'}", flush=True)
         self.wrong_with(f"seed {lived['seed']}", wrong)
 
     def wrong_with(self, what: str, wrong: list[str]) -> None:

@@ -33,9 +33,6 @@ REUSED = "同一编号以前收到过别的内容,这一条没有收下。请重
 CAME_ALREADY = "要改的那一条其实已经收到了,不用再发。"
 MENDED_ALREADY = "这一条改好以后已经收到过,没有再收一次。"
 
-_BROKEN = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
-"""The connection is gone: nothing of the request can be kept."""
-
 log = structlog.get_logger("devices")
 
 
@@ -176,7 +173,7 @@ async def _tried_together(run: Sequence[Read], by: Actor, held: Mapping[UUID, st
     try:
         async with database.transaction():
             results = await call([one.data for one in run], around)
-    except _BROKEN:
+    except database.AWAY:
         raise
     except Exception:
         # Which of them it was, and why, comes out when each is tried alone.
@@ -219,7 +216,7 @@ async def _tried(one: Read, around: Context, kept: Mapping[UUID, Kept]) -> Becam
             return _not_yet("busy", error.words)
         except errors.HuyingError as error:
             return await _refused(one, around, error)
-    except _BROKEN:
+    except database.AWAY:
         raise
     except Exception as error:
         return _passing(one, error)

@@ -3,8 +3,8 @@
 Both run on the same connection: inside `transaction()` everything, Piccolo's queries and `fetch` alike, belongs to it.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, TypeAlias, cast
 
 import asyncpg
@@ -13,6 +13,13 @@ from piccolo.engine.finder import engine_finder
 from piccolo.engine.postgres import PostgresEngine
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+AWAY = (
+    *(ConnectionError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.TooManyConnectionsError),
+    *(asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError),
+)
+"""What it raises where it went away or has not come back: nothing of what was tried is kept, and the same may be tried
+again."""
 
 
 def engine() -> PostgresEngine:
@@ -46,7 +53,9 @@ async def transaction() -> AsyncIterator[Connection]:
             yield open_one.connection
         return
     try:
-        async with engine().transaction() as begun:
+        async with AsyncExitStack() as stack:
+            with _reaching():
+                begun = await stack.enter_async_context(engine().transaction())
             yield begun.connection
     finally:
         # Where the connection broke, Piccolo leaves its dead transaction open for this task.
@@ -63,8 +72,19 @@ async def connection() -> AsyncIterator[Connection]:
     live = engine().pool
     if live is None:
         raise RuntimeError("no pool is open; begin with `async with database.pool()`")
-    async with live.acquire() as one:
+    async with AsyncExitStack() as stack:
+        with _reaching():
+            one = await stack.enter_async_context(live.acquire())
         yield cast(Connection, one)
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    """A socket that is not there says the same as one at which nobody listens; a missing file elsewhere does not."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ConnectionRefusedError(str(error)) from error
 
 
 async def fetch(statement: str, *values: object) -> list[asyncpg.Record]:

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from server.kernel import database, jobs, untold
@@ -22,7 +21,6 @@ from server.notices.relations import Relation
 AT_ONCE = 500
 FEW = 50
 """So many at once where one of them broke the whole: each is tried alone."""
-_AWAY = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
 
 log = structlog.get_logger("notices")
 _FINDERS = receivers.FINDERS | walkers.FINDERS | visitors.FINDERS | door.FINDERS
@@ -37,7 +35,7 @@ async def follow(limit: int = AT_ONCE) -> int:
             made = await tell(events)
             await untold.done([event.id for event in events])
             await watching.watch(watching.touched(events))
-    except _AWAY:
+    except database.AWAY:
         raise
     except Exception as error:
         log.warning("telling broke, trying one by one", error=f"{type(error).__name__}: {error}")
@@ -89,7 +87,7 @@ async def _one_by_one() -> tuple[list[Event], list[Made]]:
                     made += await tell([event])
                     await untold.done([event.id])
                     await watching.watch(watching.touched([event]))
-            except _AWAY:
+            except database.AWAY:
                 raise
             except Exception as error:
                 log.error("cannot tell of it", event_id=str(event.id), kind=event.kind, error=type(error).__name__)

@@ -14,6 +14,27 @@ STEADY = 60.0
 """Seconds after which a process counts as well again."""
 
 
+class Pause:
+    """How long to wait before something that has died is started again: doubled by every death, until it stays."""
+
+    def __init__(self) -> None:
+        self.deaths = 0
+        self.began = 0.0
+        self.until = 0.0
+
+    def begins(self) -> None:
+        """It is started now."""
+        self.began = time.monotonic()
+
+    def died(self) -> float:
+        """It has died; the pause from now on, in seconds."""
+        now = time.monotonic()
+        self.deaths = 1 if now - self.began > STEADY else self.deaths + 1
+        pause: float = min(0.5 * 2 ** (self.deaths - 1), LONGEST_PAUSE)
+        self.until = now + pause
+        return pause
+
+
 class Part:
     """One process that should live as long as the run does."""
 
@@ -25,14 +46,17 @@ class Part:
         self.environment = dict(environment)
         self.fds = tuple(fds)
         self.process: subprocess.Popen[bytes] | None = None
-        self.deaths = 0
-        self.started_at = 0.0
-        self.pause_until = 0.0
+        self.pause = Pause()
+
+    @property
+    def deaths(self) -> int:
+        """How often it died without having stayed."""
+        return self.pause.deaths
 
     def start(self, ledger: Ledger) -> None:
         """Start it, in a process session of its own: Ctrl-C is the supervisor's to handle."""
         self.process = spawn(self.command, self.environment, self.fds)
-        self.started_at = time.monotonic()
+        self.pause.begins()
         ledger.add(self.name, self.process.pid)
 
     def look_after(self, ledger: Ledger) -> None:
@@ -41,7 +65,7 @@ class Part:
             if (code := self.process.poll()) is None:
                 return
             self._note_death(code)
-        elif time.monotonic() >= self.pause_until:
+        elif time.monotonic() >= self.pause.until:
             self.start(ledger)
             print(f"{self.name}: started again", flush=True)
 
@@ -59,10 +83,8 @@ class Part:
             self.process.wait()
 
     def _note_death(self, code: int) -> None:
-        now = time.monotonic()
-        self.deaths = 1 if now - self.started_at > STEADY else self.deaths + 1
-        pause = min(0.5 * 2 ** (self.deaths - 1), LONGEST_PAUSE)
-        self.process, self.pause_until = None, now + pause
+        pause = self.pause.died()
+        self.process = None
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
         print(f"{self.name}: {how}; starting again in {pause:g} s", flush=True)
 

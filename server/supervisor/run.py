@@ -18,8 +18,8 @@ from types import FrameType
 from server.kernel.settings import Settings, from_environment
 from server.supervisor.environment import complete, embedded
 from server.supervisor.leftovers import Ledger
-from server.supervisor.parts import Part, spawn
-from server.supervisor.postgres import Postgres
+from server.supervisor.parts import Part, Pause, spawn
+from server.supervisor.postgres import Postgres, PostgresError
 
 DRAIN_SECONDS = 30.0
 TICK = 0.2
@@ -37,6 +37,7 @@ class Run:
         self.environment = complete(var, environment)
         self.settings: Settings = from_environment(self.environment)
         self.postgres: Postgres | None = embedded(var, environment)
+        self.postgres_pause = Pause()
         self.ledger = Ledger(var)
         self.parts: list[Part] = []
         self.listening: socket.socket | None = None
@@ -75,12 +76,22 @@ class Run:
 
     def _stay_up(self) -> None:
         while not self._should_stop():
-            if self.postgres is not None and not self.postgres.running():
-                print("PostgreSQL: it has died; starting it again", flush=True)
-                self.postgres.start()
+            self._look_after_postgres()
             for part in self.parts:
                 part.look_after(self.ledger)
             self.told_to_stop.wait(TICK)
+
+    def _look_after_postgres(self) -> None:
+        """Start it again where it has died. It may die while it starts, too: that must not end everything else."""
+        if self.postgres is None or self.postgres.running() or time.monotonic() < self.postgres_pause.until:
+            return
+        print("PostgreSQL: it has died; starting it again", flush=True)
+        self.postgres_pause.begins()
+        try:
+            self.postgres.start()
+        except PostgresError as error:
+            pause = self.postgres_pause.died()
+            print(f"PostgreSQL: {error} Trying again in {pause:g} s.", flush=True)
 
     def _go_down(self) -> None:
         if self.parts:

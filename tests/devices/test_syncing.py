@@ -11,7 +11,6 @@ import pytest
 
 from server import cases
 from server.cases import opening, view
-from server.devices import syncing
 from server.kernel import clock, database, events
 from server.kernel.actor import Actor
 from server.kernel.errors import TooMany
@@ -440,7 +439,7 @@ async def test_a_connection_that_breaks_midway_leaves_nothing(fresh_db: str, mon
     commands = [told(cast, "一", cast.staff), told(cast, "断", cast.staff), told(cast, "二", cast.staff)]
     with pytest.raises(Exception) as gone:
         await send(cast.staff, *commands)
-    assert isinstance(gone.value, syncing._BROKEN)
+    assert isinstance(gone.value, database.AWAY)
     assert await count("receipts") == 0 and await count("cases") == 0
     monkeypatch.undo()
     assert await outcomes(cast.staff, *commands) == ["done"] * 3

@@ -5,11 +5,13 @@ import json
 import os
 import signal
 import socket
+import time
 from pathlib import Path
 
 import pytest
 
-from server.supervisor.postgres import Postgres
+from server.supervisor.postgres import Postgres, PostgresError
+from server.supervisor.run import Run
 from tests.s3 import S3Server
 from tests.supervisor.running import Running, all_gone, free_port, until
 
@@ -67,6 +69,26 @@ def test_web_worker_and_database_come_back_after_kill_9_of_each(var: Path) -> No
         # Once more when the database was back.
         until(lambda: run.said().count("schedules=") >= 3, 40, run.said)
         assert run.interrupt() == 0
+
+
+def test_a_database_that_dies_while_it_starts_is_tried_again_and_ends_nothing_else(
+    var: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, starts = Run(var, {"PORT": str(free_port())}), []
+
+    def start(_: Postgres) -> None:
+        starts.append(time.monotonic())
+        if len(starts) == 1:
+            raise PostgresError("PostgreSQL ended at once.")
+
+    monkeypatch.setattr(Postgres, "start", start)
+    run._look_after_postgres()
+    run._look_after_postgres()
+    assert len(starts) == 1, "there is a pause"
+    assert "PostgreSQL ended at once. Trying again in 0.5 s." in capsys.readouterr().out
+    time.sleep(0.55)
+    run._look_after_postgres()
+    assert len(starts) == 2
 
 
 def test_after_kill_9_of_the_supervisor_everything_goes_by_itself_and_the_next_start_works(var: Path) -> None:

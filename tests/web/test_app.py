@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
@@ -30,6 +31,7 @@ RAISES: dict[str, Exception] = {
     "stale": errors.Stale(["李姐已受理", "<b>已派给</b>市政维修队"]),
     "invalid": errors.Invalid({"text": "请写一句话。", "phone": "手机号是 11 位。"}),
     "often": errors.TooMany("今天提交得有点多,请一小时后再来。", 3600),
+    "away": asyncpg.CannotConnectNowError("the database system is starting up"),
     "broken": RuntimeError("手机号 13800138000 was in a local value"),
 }
 
@@ -127,6 +129,7 @@ async def test_a_page_about_somebody_is_kept_nowhere(client: httpx.AsyncClient) 
         ("stale", 409, "李姐已受理"),
         ("invalid", 422, "手机号是 11 位"),
         ("often", 429, "一小时后再来"),
+        ("away", 503, "系统正忙"),
         ("broken", 500, "不是您的操作有误"),
     ],
 )
@@ -188,6 +191,14 @@ async def test_an_error_of_ours_shows_its_number_and_logs_no_local_values(client
     assert "13800138000" not in answer.text
     assert broke["route"] == "/t/raise/{name}"
     assert "exc_info" not in broke
+
+
+async def test_a_database_that_is_away_asks_to_come_back_and_is_no_fault_of_ours(client: httpx.AsyncClient) -> None:
+    with structlog.testing.capture_logs() as lines:
+        answer = await client.get("/t/raise/away", headers=JSON)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    events = [line["event"] for line in lines]
+    assert "database away" in events and "broke" not in events
 
 
 async def test_when_even_the_page_of_an_error_breaks_its_words_remain(

@@ -16,6 +16,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from server.kernel import database
 from server.kernel.actor import Actor
 from server.kernel.settings import settings
 from server.notices import live
@@ -35,7 +36,7 @@ BEAT = 25.0
 REMEMBERED = 60.0
 """Seconds for which a page that was made before its stream opened is told what it missed."""
 LONGEST_PAUSE = 30.0
-_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_AWAY = (*database.AWAY, OSError, TimeoutError, asyncpg.PostgresError)
 
 log = structlog.get_logger("live")
 

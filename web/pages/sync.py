@@ -24,7 +24,7 @@ from server.cases import awaited, links
 from server.devices import reading, syncing, working_set
 from server.devices.protocol import MOST_COMMANDS, NEWEST, OLDEST, PhotoAnswer, Sync, Synced
 from server.devices.syncing import BUSY, NO_COOKIE, Opened
-from server.kernel import clock, errors
+from server.kernel import clock, database, errors
 from server.kernel.actor import Actor
 from server.patrols import visit_photos
 from server.photos import receive
@@ -93,6 +93,9 @@ async def sync(request: AnyRequest) -> Response[bytes]:
         return await _synced(request, sent, actor_of(request))
     except errors.TooMany as error:
         return _problem(429, "请稍等", error.words, {"Retry-After": str(error.retry_seconds)})
+    except database.AWAY as error:
+        log.error("database away", route="/sync", error=type(error).__name__)
+        return _problem(503, "请稍等", BUSY, {"Retry-After": "5"})
     except Exception as error:
         log.error("sync broke", traceback="".join(traceback.format_exception(error)))
         return _problem(503, "请稍等", BUSY, {"Retry-After": "5"})
