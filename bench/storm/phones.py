@@ -37,16 +37,20 @@ async def live(port: int, plans: Sequence[Plan], do: Do) -> AsyncIterator[dict[s
         limit=_LONGEST_LINE,
     )
     assert node.stdin is not None and node.stdout is not None
-    for plan in plans:
-        node.stdin.write(msgspec.json.encode(plan) + b"\n")
-    waiting = len(plans)
-    while waiting and (line := await node.stdout.readline()):
-        said = json.loads(line)
-        if "ask" in said:
-            await do(said["ask"])
-            node.stdin.write(b'{"done": true}\n')
-            continue
-        waiting -= 1
-        yield said
-    node.stdin.close()
-    await node.wait()
+    try:
+        for plan in plans:
+            node.stdin.write(msgspec.json.encode(plan) + b"\n")
+        waiting = len(plans)
+        while waiting and (line := await node.stdout.readline()):
+            said = json.loads(line)
+            if "ask" in said:
+                await do(said["ask"])
+                node.stdin.write(b'{"done": true}\n')
+                continue
+            waiting -= 1
+            yield said
+    finally:
+        # Where the judge gave up nobody is left who would answer it.
+        if node.returncode is None:
+            node.kill()
+        await node.wait()
