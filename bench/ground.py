@@ -22,6 +22,7 @@ from server.supervisor.postgres import Postgres
 ROOT = Path(__file__).parent.parent
 SERVER = {"shared_buffers": "512MB", "max_wal_size": "4GB", "effective_cache_size": "4GB", "jit": "off"}
 """Settings of the measured PostgreSQL; fsync and synchronous_commit stay on."""
+SECRET_KEY = "the-secret-of-the-bench-is-no-secret-0123456789"
 
 
 @contextmanager
@@ -34,19 +35,23 @@ def database(name: str) -> Iterator[str]:
             postgres.create(name)
             os.environ.update(
                 DATABASE_URL=postgres.url(name),
-                SECRET_KEY="the-secret-of-the-bench-is-no-secret-0123456789",
+                SECRET_KEY=SECRET_KEY,
                 PHOTO_FOLDER=str(Path(folder) / "photos"),
                 ARGON2_COST="8",
                 LOG_LEVEL="ERROR",
             )
-            migrate = [sys.executable, "-m", "piccolo.main", "migrations", "forwards", "huying"]
-            subprocess.run(
-                migrate, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True
-            )
+            migrate(postgres.url(name))
             point_this_process_to(postgres.url(name))
             yield postgres.url(name)
         finally:
             postgres.stop()
+
+
+def migrate(url: str) -> None:
+    """Bring a database to this version."""
+    command = [sys.executable, "-m", "piccolo.main", "migrations", "forwards", "huying"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DATABASE_URL": url}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
 
 
 def point_this_process_to(url: str) -> None:
@@ -61,9 +66,7 @@ def point_this_process_to(url: str) -> None:
 @contextmanager
 def served(app: str, path: str, workers: int = 2) -> Iterator[int]:
     """Run an ASGI factory under uvicorn as an installation does, until it answers `path`; the port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", app, "--factory", "--port", str(port), "--workers", str(workers)]
     command += ["--no-access-log", "--log-level", "error", "--proxy-headers", "--forwarded-allow-ips", "127.0.0.1"]
     running = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
@@ -73,6 +76,14 @@ def served(app: str, path: str, workers: int = 2) -> Iterator[int]:
     finally:
         running.terminate()
         running.wait(20)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number: int = free.getsockname()[1]
+        return number
 
 
 @contextmanager

@@ -34,7 +34,7 @@ LOOK_AGAIN = timedelta(seconds=5)
 KEEP_LOG_DAYS = 30
 LONGEST_LOOP_PAUSE = 30.0
 
-_AWAY = (*database.AWAY, OSError, TimeoutError, asyncpg.PostgresError, RuntimeError, FailingListenerError)
+_AWAY = (*database.AWAY, OSError, asyncpg.PostgresError, RuntimeError, FailingListenerError)
 """What a database that went away, or does not answer in time, looks like from here."""
 
 log = structlog.get_logger("worker")

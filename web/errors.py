@@ -74,15 +74,22 @@ def broke(request: AnyRequest, error: Exception) -> Response[object]:
 
     A database that is away is none: whoever asks is told to come back, and phones and proxies know what 503 means.
     """
+    write_down(request, error)
     if isinstance(error, database.AWAY):
-        log.error("database away", route=request.scope.get("path_template", "-"), error=type(error).__name__)
         title, detail = _OF_HTTP[503]
         return _answer(request, Problem(status=503, title=title, detail=detail, retry_seconds=RETRY_SECONDS))
-    # The plain traceback: a pretty one prints local values, and those are somebody's name and phone.
-    trace = "".join(traceback.format_exception(error))
-    log.error("broke", route=request.scope.get("path_template", "-"), traceback=trace)
     detail = "这是系统的问题,不是您的操作有误。已经保存的内容不会丢。请稍后再试;如果还不行,请把下面的编号告诉社区。"
     return _answer(request, Problem(status=500, title="出了点问题", detail=detail))
+
+
+def write_down(request: AnyRequest, error: Exception) -> None:
+    """Into the log: whole where the fault is ours, in one word where the database is away."""
+    route = request.scope.get("path_template", "-")
+    if isinstance(error, database.AWAY):
+        log.error("database away", route=route, error=type(error).__name__)
+        return
+    # The plain traceback: a pretty one prints local values, and those are somebody's name and phone.
+    log.error("broke", route=route, traceback="".join(traceback.format_exception(error)))
 
 
 handlers: ExceptionHandlersMap = {errors.HuyingError: refused, HTTPException: failed, Exception: broke}

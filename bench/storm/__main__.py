@@ -38,7 +38,7 @@ def _blow(seeds: range, planted: bool) -> "Outcomes":
 
 def _kill(seeds: range) -> "Outcomes":
     with tempfile.TemporaryDirectory(prefix="huying-storm-") as folder:
-        os.environ |= {"DATABASE_URL": "postgresql://nobody@/nowhere", "SECRET_KEY": "a" * 48}
+        os.environ |= {"DATABASE_URL": "postgresql://nobody@/nowhere", "SECRET_KEY": ground.SECRET_KEY}
         from bench.storm import killing
 
         return asyncio.run(killing.storm(seeds, Path(folder)))

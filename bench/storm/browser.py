@@ -17,7 +17,7 @@ from tests.photos import pictures
 
 DEEDS = 6
 PATIENCE = 90.0
-"""Seconds in which a browser that was started again must have its page."""
+"""Seconds in which a browser that was started again must have its page, and a page its answer."""
 PASSES = 12
 
 _SAVE = f"""async ([photo, data]) => {{ {mortal.OPEN}
@@ -61,7 +61,8 @@ class BrowserPhone:
             data = {"text": f"{self.marker} {at}", "community_id": self.community}
             dying = asyncio.create_task(self._die(draw.uniform(0, 0.3))) if draw.random() < 0.4 else None
             try:
-                saved = await page.evaluate(_SAVE, [photo, data])
+                async with asyncio.timeout(PATIENCE):
+                    saved = await page.evaluate(_SAVE, [photo, data])
                 told = {"verb": "report", "data": data, "account": self.account, "acknowledged": True}
                 self.saves.append(told | {"id": saved["id"], "photos": [saved["photo"]]})
             except Error:
@@ -76,11 +77,8 @@ class BrowserPhone:
         began, passes = time.monotonic(), 0
         while True:
             passes += 1
-            try:
+            async with asyncio.timeout(2 * PATIENCE):
                 left = await (await self._page()).evaluate(_LEFT)
-            except Error:
-                self.page = None
-                continue
             drained = all(one["state"] == "need" for one in left["left"].values())
             if drained or passes >= PASSES:
                 break
@@ -109,7 +107,7 @@ class BrowserPhone:
                 if self.phone.process is None or self.phone.process.poll() is not None:
                     self.page = await self.phone.start("about:blank")
                     cookie = {"name": "huying", "value": self.token, "url": self.address}
-                    await self.page.context.add_cookies([cookie])  # type: ignore[list-item]
+                    await self.page.context.add_cookies([cookie])
                 assert self.page is not None
                 answer = await self.page.goto(f"{self.address}/report")
                 if answer is not None and answer.ok:

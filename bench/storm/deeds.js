@@ -27,22 +27,22 @@ function unit({ cases }, draw, words, at) {
 }
 
 /** Records of a round with and without findings; now and then a call, or what the desk asked for. */
-function worker({ places, list, order }, draw, words, at) {
+function worker({ places, checklist, order }, draw, words, at) {
   const place = places[at % places.length];
   const kind = draw();
   if (kind < 0.12) return { verb: "call", data: { place }, photos: [] };
   if (kind < 0.3) return { verb: "go", data: { order, does: draw() < 0.5 ? "accept" : "on_way" }, photos: [] };
   const wrong = draw() < 0.5;
   const photos = wrong && draw() < 0.6 ? [photo(words)] : [];
-  const answers = Object.fromEntries(list.items.map((item) => [item, "yes"]));
+  const answers = Object.fromEntries(checklist.items.map((item) => [item, "yes"]));
   const findings = [];
   if (wrong) {
-    answers[list.items[0]] = "no";
+    answers[checklist.items[0]] = "no";
     const leads = ["note", "rectify", "case"][Math.floor(draw() * 3)];
-    const of = { version: list.version, item: list.items[0], words, photos: photos.map(({ id }) => id) };
+    const of = { version: checklist.version, item: checklist.items[0], words, photos: photos.map(({ id }) => id) };
     findings.push({ id: newId(), leads_to: leads, ...of });
   }
-  const data = { id: newId(), outcome: "done", place, lists: [{ version: list.version, answers }], findings };
+  const data = { id: newId(), outcome: "done", place, lists: [{ version: checklist.version, answers }], findings };
   if (draw() < 0.15) data.order = order;
   return { verb: "visit", data, photos };
 }

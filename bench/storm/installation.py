@@ -5,7 +5,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -30,9 +29,7 @@ def template(folder: Path) -> Path:
     postgres.start()
     try:
         postgres.create("huying")
-        environment = {**os.environ, "PYTHONPATH": str(ground.ROOT), "DATABASE_URL": postgres.url("huying")}
-        migrate = [sys.executable, "-m", "piccolo.main", "migrations", "forwards", "huying"]
-        subprocess.run(migrate, cwd=ground.ROOT, env=environment, check=True, capture_output=True)
+        ground.migrate(postgres.url("huying"))
     finally:
         postgres.stop()
     return var
@@ -46,9 +43,7 @@ class Installation:
         subprocess.run(["cp", "-a", str(of), str(var)], check=True)
         self.var = var
         self.photos = var / "photos"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = ground.free_port()
         self.postgres = Postgres(var / "postgres")
         self.url = self.postgres.url("huying")
         self.address = f"http://localhost:{self.port}"
@@ -57,7 +52,7 @@ class Installation:
     def settings(self) -> Mapping[str, str]:
         """What web and worker are told."""
         return {
-            "SECRET_KEY": "the-secret-of-the-bench-is-no-secret-0123456789",
+            "SECRET_KEY": ground.SECRET_KEY,
             "PHOTO_FOLDER": str(self.photos),
             "PUBLIC_URL": self.address,
             "PORT": str(self.port),

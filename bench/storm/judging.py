@@ -55,8 +55,8 @@ async def _phone(phone: dict[str, Any]) -> list[str]:
             wrong += [f"{_words(save)}: {said}" for said in await _cases_of(save)]
     for (verb, about), times in done.items():
         there = await database.fetch_value(_EFFECTS[verb], about)
-        # To go is said any number of times and happens once; accepting first is another event.
-        if there != times and not (verb == "go" and there == 0 < times) and not (verb == "go" and there == 1 <= times):
+        # To go is said any number of times and happens once; accepting is another event.
+        if not (there <= min(times, 1) if verb == "go" else there == times):
             wrong.append(f"{verb} {about} is there {there} times, with {times} receipts")
     return wrong
 

@@ -3,12 +3,11 @@
 import asyncio
 import random
 import shutil
-from collections import Counter
+import traceback
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from bench.storm import judging, phones
@@ -16,8 +15,8 @@ from bench.storm.browser import browser_phone
 from bench.storm.installation import PARTS, Installation, template
 from bench.storm.outcomes import Outcomes
 from bench.storm.town import Town
+from server.kernel import database
 from server.people import sessions
-from tests.conftest import swapped_pool
 
 FAULTS = 0.15
 MOST_PHONES, RARE = 12, 2
@@ -27,7 +26,6 @@ KILLS = (3, 6)
 """In one storm, at least and at most."""
 AWAY = (0.5, 2.0)
 """Seconds for which the store is away."""
-_GONE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 async def storm(seeds: range, folder: Path) -> Outcomes:
@@ -40,7 +38,8 @@ async def storm(seeds: range, folder: Path) -> Outcomes:
             await installation.up()
             await _one(seed, installation, outcomes)
         except Exception as error:
-            outcomes.wrong_with(f"seed {seed}", [f"{type(error).__name__}: {error}", installation.tail()])
+            trace = "".join(traceback.format_exception(error))
+            outcomes.wrong_with(f"seed {seed}", [trace, installation.tail()])
         finally:
             if (status := installation.down()) != 0:
                 outcomes.wrong_with(f"seed {seed}", [f"the installation ended with {status}"])
@@ -50,7 +49,7 @@ async def storm(seeds: range, folder: Path) -> Outcomes:
 
 async def _one(seed: int, installation: Installation, outcomes: Outcomes) -> None:
     draw = random.Random(seed)
-    async with swapped_pool(installation.url):
+    async with database.pool():
         town = await Town.make()
         plan = msgspec.structs.replace(await town.plan(seed, FAULTS, MOST_PHONES, RARE), pause=PAUSE)
         account = await town.somebody("浏览器")
@@ -58,46 +57,45 @@ async def _one(seed: int, installation: Installation, outcomes: Outcomes) -> Non
     who = {"address": installation.address, "token": token, "account": str(account)}
     who |= {"marker": f"storm {seed} browser", "community": town.cast.community}
     async with browser_phone(installation.var / "profile", **who) as browser:
-        raging = asyncio.create_task(_rage(installation, draw))
-        browsing = asyncio.create_task(browser.live(random.Random(seed + 1)))
+        # Where one of them breaks the others end, too.
+        async with asyncio.TaskGroup() as group:
+            raging = group.create_task(_rage(installation, draw, outcomes))
+            browsing = group.create_task(browser.live(random.Random(seed + 1)))
 
-        async def do(asked: dict[str, Any]) -> None:
-            if "fate" in asked:
-                await _until_done(installation, town, UUID(asked["account"]), asked["fate"])
-            else:
-                await browsing
-                outcomes.killed.update(await raging)
-                outcomes.ready.append(await installation.ready())
+            async def do(asked: dict[str, Any]) -> None:
+                if "fate" in asked:
+                    await _until_done(town, UUID(asked["account"]), asked["fate"])
+                else:
+                    await browsing
+                    await raging
 
-        [lived] = [one async for one in phones.live(installation.port, [plan], do)]
-        await asyncio.gather(browsing, raging)
+            [lived] = [one async for one in phones.live(installation.port, [plan], do)]
         if "outcomes" in lived:
             lived["outcomes"].append(await browser.end())
         outcomes.killed["browser"] += browser.deaths
-    async with swapped_pool(installation.url):
+    async with database.pool():
         outcomes.add(lived, await judging.judge(lived, plan))
         await judging.catch_up()
         outcomes.wrong_with(f"seed {seed}", await judging.whole())
 
 
-async def _rage(installation: Installation, draw: random.Random) -> Counter[str]:
-    """Take parts away while the phones live; what was."""
-    killed: Counter[str] = Counter()
+async def _rage(installation: Installation, draw: random.Random, outcomes: Outcomes) -> None:
+    """Take parts away while the phones live, until all is well again."""
     for _ in range(draw.randint(*KILLS)):
         await asyncio.sleep(draw.uniform(0.2, 1.5))
         part = draw.choice(PARTS)
-        killed[part] += installation.take(part, draw)
+        outcomes.killed[part] += installation.take(part, draw)
         if part == "store":
             await asyncio.sleep(draw.uniform(*AWAY))
             installation.give_back()
-    return killed
+    outcomes.ready.append(await installation.ready())
 
 
-async def _until_done(installation: Installation, town: Town, account: UUID, fate: Any) -> None:
+async def _until_done(town: Town, account: UUID, fate: Any) -> None:
     """An administrator tries again while the database is away."""
     while True:
         try:
-            async with swapped_pool(installation.url, 1):
+            async with database.pool(1, 1):
                 return await town.befall(account, fate)
-        except _GONE:
+        except database.AWAY:
             await asyncio.sleep(0.2)

@@ -46,10 +46,10 @@ export class Life {
   }
 
   async live() {
-    await this.calmly();
+    await this.#calmly();
     for (let at = 0; at < this.plan.deeds; at++) {
       // Not waited for: it comes while the phone sends.
-      if (at === this.plan.fateAt) this.fate = this.ask({ account: this.plan.account, fate: this.plan.fate });
+      if (at === this.plan.fate_at) this.fate = this.ask({ account: this.plan.account, fate: this.plan.fate });
       await this.#turn(at);
       await wait(this.draw() * this.weather.pause);
       if (this.plan.guest && this.#happens("left", 0.08)) await this.#leaves(at);
@@ -57,14 +57,14 @@ export class Life {
   }
 
   /** It hears from the server once without faults, as whoever opens a page: the account and its key come with that. */
-  async calmly() {
+  async #calmly() {
     const calm = new Network(this.network.token, this.plan.device, this.draw, { faults: 0 }, this.met);
-    const first = this.tab({ network: calm });
+    const first = this.#tab({ network: calm });
     await first.dispatch.send({ now: true });
     await this.#close(first);
   }
 
-  tab({ network = this.network, ...more } = {}) {
+  #tab({ network = this.network, ...more } = {}) {
     return this.app.tab(network, { name: this.name, now: () => Date.now() + this.skew, ...more });
   }
 
@@ -80,8 +80,8 @@ export class Life {
     const when = this.draw() < 0.5 ? "before" : "after";
     const { store } = mortal ? this.app.mortal(this.name, death, when) : {};
     if (this.#happens("clock", 0.15)) this.skew = Math.floor((this.draw() - 0.5) * 20) * 86_400_000;
-    const phone = this.tab(store ? { store } : {});
-    const other = this.#happens("another tab", 0.25) ? this.tab() : null;
+    const phone = this.#tab(store ? { store } : {});
+    const other = this.#happens("another tab", 0.25) ? this.#tab() : null;
     if (this.#happens("full", 0.08)) full.add(this.name);
     const done = deed(this.plan, this.draw, `${this.plan.marker} ${at}`, at);
     await this.#save(phone, done, this.plan.account);
@@ -114,7 +114,7 @@ export class Life {
   /** The next deployment comes while this page sends: a page of the new one opens, and the old one is shut out. */
   async #update(old) {
     this.app = next;
-    const page = this.tab();
+    const page = this.#tab();
     await page.outbox.counts();
     await this.#save(old, deed(this.plan, this.draw, `${this.plan.marker} old`, this.plan.deeds), this.plan.account);
     await page.dispatch.send({ now: true });
@@ -125,7 +125,7 @@ export class Life {
   async #leaves(at) {
     const token = this.tokens.shift();
     if (!token) return;
-    const phone = this.tab();
+    const phone = this.#tab();
     const sends = phone.dispatch.send({ now: true });
     await wait(this.draw() * 15);
     await this.#signOut(phone);
@@ -144,7 +144,7 @@ export class Life {
   }
 
   async #told(words, account) {
-    const phone = this.tab();
+    const phone = this.#tab();
     await this.#save(phone, told(this.plan, this.draw, words), account);
     await phone.dispatch.send({ now: true });
     await this.#close(phone);
@@ -160,14 +160,14 @@ export class Life {
 
   /** Somebody has the phone no more, whose session goes on elsewhere. */
   async #putAway() {
-    const phone = this.tab();
+    const phone = this.#tab();
     await phone.outbox.signOut();
     await this.#close(phone);
   }
 
   async #signIn(token) {
     this.network.token = token;
-    await this.calmly();
+    await this.#calmly();
   }
 
   async #close({ dispatch, store }) {
@@ -187,7 +187,7 @@ export class Life {
     for (const [account, token] of turns) {
       if (turns.length > 1) await this.#putAway();
       this.network.token = token;
-      const phone = this.tab();
+      const phone = this.#tab();
       const drained = await this.app.drain(phone, PASSES);
       passes.push({ account, passes: Number.isFinite(drained) ? drained : null, ...phone.dispatch.status });
       for (const { id, state, words } of await phone.outbox.list()) left.set(id, { state, words: words ?? "" });
@@ -201,7 +201,7 @@ export class Life {
 
   /** What is still on the phone in the end; a later turn may have sent what an earlier one could not. */
   async #gone(photos, left) {
-    const phone = this.tab();
+    const phone = this.#tab();
     const there = new Set((await phone.store.commands()).map(({ id }) => id));
     const pictures = new Set((await phone.store.photos()).map(({ id }) => id));
     await this.#close(phone);

@@ -1,4 +1,4 @@
-"""The server with a bug planted in it, to show that the storm would find it: `python -m bench.storm 20 1 receipt`."""
+"""The server with a bug planted in it, which the storm has to find: `python -m bench.storm 10 100 --plant receipt`."""
 
 import os
 import random

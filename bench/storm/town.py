@@ -28,7 +28,9 @@ OFTEN = (30, 10, 20, 25, 15)
 SIGN_OUTS = 2
 """A phone signs out at most so often."""
 PLACES = 4
+"""Of one worker."""
 CASES = (DEEDS[1] + 1) // 2 + 1
+"""Of one handler: each is two deeds, and one more for what is done while the app is updated."""
 
 Fate = Literal["closed", "moved"]
 
@@ -68,10 +70,11 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
     """Sessions: one to begin with, one after each sign-out."""
     guest: Guest | None = None
     fate: Fate | None = None
-    fateAt: int = -1
+    fate_at: int = -1
+    """Before which deed; never where it is negative."""
     cases: tuple[Case, ...] = ()
     places: tuple[UUID, ...] = ()
-    list: Checklist | None = None
+    checklist: Checklist | None = None
     order: UUID | None = None
     household: UUID | None = None
     person: UUID | None = None
@@ -139,7 +142,7 @@ class Town:
         doom = draw.random()
         if doom < 0.05 or (staff and doom < 0.12):
             fate: Fate = "closed" if doom < 0.05 else "moved"
-            return msgspec.structs.replace(ready, fate=fate, fateAt=draw.randrange(deeds))
+            return msgspec.structs.replace(ready, fate=fate, fate_at=draw.randrange(deeds))
         guest = await self.somebody("客人")
         lent = Guest(guest, await sessions.open_session(guest))
         return msgspec.structs.replace(ready, guest=lent)
@@ -177,9 +180,7 @@ class Town:
     async def _worker(self, phone: Phone, account: UUID) -> Phone:
         """The worker of a grid of their own, with places, and an order of the desk."""
         number = self.people
-        grid = await casting.new_area(
-            f"4403000010019{number:06d}", f"风暴网格{number}", "grid", self.cast.community, None
-        )
+        grid = await casting.new_area(f"4403000010019{number:06d}", f"风暴网格{number}", "grid", self.cast.community)
         post = await casting.new_post(Role.GRID_WORKER, "网格员", grid, None, account)
         places = tuple(new_id() for _ in range(PLACES))
         await database.execute(
@@ -192,7 +193,7 @@ class Town:
         )
         there = Wanted(latitude=casting.SOUTH + 0.005, longitude=casting.WEST + 0.005)
         order = await orders.send(post.id, self.cast.staff, words="去看看", to=there)
-        return msgspec.structs.replace(phone, places=places, list=self.checklist, order=order.order_id)
+        return msgspec.structs.replace(phone, places=places, checklist=self.checklist, order=order.order_id)
 
     async def _member(self, phone: Phone, account: UUID) -> Phone:
         """A party member who is linked to a household."""

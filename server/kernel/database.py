@@ -30,7 +30,8 @@ def engine() -> PostgresEngine:
 @asynccontextmanager
 async def pool(min_size: int = 2, max_size: int = 8) -> AsyncIterator[None]:
     """Keep a pool of connections open within this block; every process opens one for its life."""
-    await engine().start_connection_pool(min_size=min_size, max_size=max_size, reset=as_it_is)
+    with _reaching():
+        await engine().start_connection_pool(min_size=min_size, max_size=max_size, reset=as_it_is)
     try:
         yield
     finally:
@@ -80,11 +81,13 @@ async def connection() -> AsyncIterator[Connection]:
 
 @contextmanager
 def _reaching() -> Iterator[None]:
-    """A socket that is not there says the same as one at which nobody listens; a missing file elsewhere does not."""
+    """A socket that is not there, a name that is not known, a silence: the same here, other things elsewhere."""
     try:
         yield
-    except FileNotFoundError as error:
-        raise ConnectionRefusedError(str(error)) from error
+    except ConnectionError:
+        raise
+    except OSError as error:
+        raise ConnectionError(f"{type(error).__name__}: {error}") from error
 
 
 async def fetch(statement: str, *values: object) -> list[asyncpg.Record]:

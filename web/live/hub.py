@@ -36,7 +36,7 @@ BEAT = 25.0
 REMEMBERED = 60.0
 """Seconds for which a page that was made before its stream opened is told what it missed."""
 LONGEST_PAUSE = 30.0
-_AWAY = (*database.AWAY, OSError, TimeoutError, asyncpg.PostgresError)
+_AWAY = (*database.AWAY, OSError, asyncpg.PostgresError)
 
 log = structlog.get_logger("live")
 

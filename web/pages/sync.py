@@ -3,11 +3,9 @@
 import base64
 import binascii
 import re
-import traceback
 from uuid import UUID
 
 import msgspec
-import structlog
 from litestar import Response, Router, post, put
 from litestar.exceptions import (
     ClientException,
@@ -24,19 +22,18 @@ from server.cases import awaited, links
 from server.devices import reading, syncing, working_set
 from server.devices.protocol import MOST_COMMANDS, NEWEST, OLDEST, PhotoAnswer, Sync, Synced
 from server.devices.syncing import BUSY, NO_COOKIE, Opened
-from server.kernel import clock, database, errors
+from server.kernel import clock, errors
 from server.kernel.actor import Actor
 from server.patrols import visit_photos
 from server.photos import receive
 from server.photos.refusals import PhotoRefused
 from web import machines, security, session
-from web.errors import Problem
+from web.errors import RETRY_SECONDS, Problem, write_down
 from web.fragments import AnyRequest, actor_of
 from web.pages import photos
 
 _PROBLEM = "application/problem+json"
 _FRESH = {"Cache-Control": "no-store"}
-log = structlog.get_logger("sync")
 
 
 class TooLarge(HTTPException):
@@ -93,12 +90,9 @@ async def sync(request: AnyRequest) -> Response[bytes]:
         return await _synced(request, sent, actor_of(request))
     except errors.TooMany as error:
         return _problem(429, "请稍等", error.words, {"Retry-After": str(error.retry_seconds)})
-    except database.AWAY as error:
-        log.error("database away", route="/sync", error=type(error).__name__)
-        return _problem(503, "请稍等", BUSY, {"Retry-After": "5"})
     except Exception as error:
-        log.error("sync broke", traceback="".join(traceback.format_exception(error)))
-        return _problem(503, "请稍等", BUSY, {"Retry-After": "5"})
+        write_down(request, error)
+        return _problem(503, "请稍等", BUSY, {"Retry-After": str(RETRY_SECONDS)})
 
 
 @put(
